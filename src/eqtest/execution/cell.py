@@ -1,0 +1,53 @@
+"""What is run and what comes back, as plain values that cross process boundaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FailureKind = Literal["exception", "timeout", "killed", "not-raised", "upstream"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One snippet of a page."""
+
+    name: str
+    code: str
+    path: str = "<snippet>"
+    """The author's file."""
+    line: int = 1
+    """Line of that file on which the code starts, counted from one."""
+    params: tuple[tuple[str, int], ...] = ()
+    """Integers put into the namespace before the code runs."""
+    raises: str = ""
+    """Name of the exception class that the code is expected to raise."""
+    timeout: float = 60.0
+    """Wall time in seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a cell did not run to its end, at the author's line."""
+
+    kind: FailureKind
+    message: str
+    """One line: ``NameError: name 'x' is not defined``, ``still running after 60 s``, ``killed by SIGKILL``."""
+    path: str
+    line: int
+    traceback: str = ""
+    """Frames of the author's code only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one cell did."""
+
+    name: str
+    stdout: str = ""
+    value: str = ""
+    """``repr`` of the value of a last line that is an expression; empty when there is none or it is ``None``."""
+    failure: Failure | None = None
+    raised: str = ""
+    """The exception that was raised and expected (``raises``), as ``ValueError: message``."""
+    seconds: float = 0.0
