@@ -1,0 +1,56 @@
+"""The options of a check: the keyword arguments of :func:`eqtest.check` as one plain value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Layout = Literal["numerator", "denominator", "gradient"]
+Macro = str | tuple[str, int]
+"""A macro's expansion, or its expansion and the number of its arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """How one formula is checked; the documentation of the directive ``eqtest`` says what each option means.
+
+    Raises ``ValueError`` for a value outside its range.
+    """
+
+    where: str = ""
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    macros: Mapping[str, Macro] = field(default_factory=dict)
+    ranges: str = ""
+    rows: str = ""
+    partials: Mapping[str, str] = field(default_factory=dict)
+    layout: Layout = "numerator"
+    derivative: Literal["auto", "total", "partial"] = "auto"
+    product_order: Literal["ascending", "descending"] = "ascending"
+    index_base: int = 0
+    expect: Literal["holds", "fails"] = "holds"
+    trials: int = 3
+    rtol: float = 1e-9
+    approx: float = 1e-2
+    """Relative tolerance of ``\\approx``."""
+    seed: int = 0
+    max_cases: int = 64
+
+    def __post_init__(self) -> None:
+        choices = {
+            "layout": ("numerator", "denominator", "gradient"),
+            "derivative": ("auto", "total", "partial"),
+            "product_order": ("ascending", "descending"),
+            "expect": ("holds", "fails"),
+            "index_base": (0, 1),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                expected = ", ".join(map(repr, allowed))
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {expected}")
+        for name in ("trials", "max_cases"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected at least 1")
+        for name in ("rtol", "approx"):
+            if not 0 < getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected a number between 0 and 1")
