@@ -1,0 +1,173 @@
+"""Sets every formula while the site is built, with KaTeX inside Python: a page's mathematics needs no other site.
+
+1. reading: each formula of a page is set once; one that KaTeX cannot read is a warning at its file and line, and its
+   page is read again on every build, so that the warning stays until the formula is mended;
+2. writing: ``math`` and ``math_block`` nodes become KaTeX's HTML with MathML inside; an unreadable one shows its TeX;
+3. the stylesheet, its woff2 fonts and the script that copies formulas as TeX go into ``_static/katex``.
+
+``katex_dist`` in conf.py is the folder ``dist`` of the npm package ``katex``, relative to conf.py.
+"""
+
+from __future__ import annotations
+
+import functools
+import html
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.errors import ExtensionError
+from sphinx.locale import _
+from sphinx.util import logging
+from sphinx.util.math import get_node_equation_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+    from sphinx.util.typing import ExtensionMetadata
+    from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = "katex_unreadable"
+"""Key of ``env.metadata[docname]``: the page has a formula that KaTeX could not read."""
+
+SET_FORMULA = r"""
+function setFormula(tex, displayMode) {
+  try {
+    return JSON.stringify({html: katex.renderToString(tex, {displayMode, output: "htmlAndMathml", strict: "error"})});
+  } catch (error) {
+    if (!(error instanceof katex.ParseError)) throw error;
+    return JSON.stringify({message: error.rawMessage, position: error.position});
+  }
+}
+"""
+
+
+class UnreadableFormulaError(Exception):
+    """KaTeX cannot read a formula; the message ends with the TeX from that place on."""
+
+
+@functools.cache
+def katex_function(dist: Path) -> Callable[[str, bool], str]:
+    """KaTeX in a JavaScript engine, one a process: safe with ``-j``."""
+    import quickjs
+
+    context = quickjs.Context()
+    context.eval((dist / "katex.min.js").read_text(encoding="utf-8"))
+    context.eval(SET_FORMULA)
+    function: Callable[[str, bool], str] = context.get("setFormula")
+    return function
+
+
+@functools.cache
+def set_formula(tex: str, display: bool, dist: Path) -> str:
+    """HTML of a formula. Raises UnreadableFormulaError."""
+    answer = json.loads(katex_function(dist)(tex, display))
+    if "html" in answer:
+        return str(answer["html"])
+    rest = tex[answer["position"] :].splitlines() if "position" in answer else []
+    raise UnreadableFormulaError(answer["message"] + (f" at {rest[0][:40]}" if rest else ""))
+
+
+def display_tex(node: nodes.math_block) -> str:
+    """The TeX of a display; as in Sphinx, paragraphs are lines and ``\\\\`` breaks a line without an environment."""
+    tex = node.astext()
+    if node.get("no-wrap", node.get("nowrap", False)):
+        return tex
+    lines = [
+        rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part else part for part in tex.split("\n\n") if part.strip()
+    ]
+    return lines[0] if len(lines) == 1 else r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}"
+
+
+def node_html(node: nodes.TextElement, dist: Path) -> str:
+    """HTML of a ``math`` or ``math_block`` node. Raises UnreadableFormulaError."""
+    if isinstance(node, nodes.math_block):
+        return set_formula(display_tex(node), True, dist)
+    return set_formula(node.astext(), False, dist)
+
+
+def katex_dist(app: Sphinx) -> Path:
+    return Path(app.confdir, app.config.katex_dist)
+
+
+def require_katex(app: Sphinx) -> None:
+    dist = katex_dist(app)
+    if not (dist / "katex.min.js").is_file():
+        raise ExtensionError(f"KaTeX is not in {dist} (katex_dist): `make html` installs it, or run `npm ci` yourself")
+
+
+def copy_assets(app: Sphinx) -> None:
+    """Copy what pages load into ``_static/katex``; files that are there already are left alone."""
+    if app.builder.format != "html":
+        return
+    dist, target = katex_dist(app), Path(app.outdir, "_static", "katex")
+    stylesheet = (dist / "katex.min.css").read_text(encoding="utf-8")
+    assets = {"katex.min.css": re.sub(r',url\([^)]*\.(woff|ttf)\) format\("\w+"\)', "", stylesheet).encode()}
+    for path in [dist / "contrib" / "copy-tex.min.js", *sorted(dist.glob("fonts/*.woff2"))]:
+        assets[path.relative_to(dist).as_posix()] = path.read_bytes()
+    for name, content in assets.items():
+        path = target / name
+        if not path.is_file() or path.read_bytes() != content:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    app.add_css_file("katex/katex.min.css")
+    app.add_js_file("katex/contrib/copy-tex.min.js", loading_method="defer")
+
+
+def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
+    """Warn of each formula of a page that KaTeX cannot read."""
+    for node in [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]:
+        try:
+            node_html(node, katex_dist(app))
+        except UnreadableFormulaError as error:
+            placed: nodes.Node | None = node
+            while placed is not None and placed.line is None:
+                placed = placed.parent
+            logger.warning("%s", error, location=placed or node, type="math", subtype="katex")
+            app.env.metadata[app.env.current_document.docname][UNREADABLE] = True
+
+
+def pages_with_unreadable_formulas(
+    _app: Sphinx, env: BuildEnvironment, _added: set[str], _changed: set[str], removed: set[str]
+) -> list[str]:
+    return [page for page, metadata in env.metadata.items() if UNREADABLE in metadata and page not in removed]
+
+
+def formula_or_tex(translator: HTML5Translator, node: nodes.TextElement) -> str:
+    try:
+        return node_html(node, katex_dist(translator.builder.app))
+    except UnreadableFormulaError:  # the warning came when the page was read
+        return f'<code class="unreadable">{html.escape(node.astext())}</code>'
+
+
+def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
+    start = translator.starttag(node, "span", "", CLASS="math notranslate nohighlight")
+    translator.body.append(f"{start}{formula_or_tex(translator, node)}</span>")
+    raise nodes.SkipNode
+
+
+def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
+    translator.body.append(translator.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    if node.get("number"):
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
+        translator.add_permalink_ref(node, _("Link to this equation"))
+        translator.body.append("</span>")
+    translator.body.append(f"{formula_or_tex(translator, node)}</div>\n")
+    raise nodes.SkipNode
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    renderers: tuple[Any, Any] = ((visit_math, None), (visit_math_block, None))
+    app.add_html_math_renderer("katex", *renderers)
+    app.add_config_value("katex_dist", "node_modules/katex/dist", "env", types=frozenset({str}))
+    app.connect("builder-inited", require_katex)
+    app.connect("builder-inited", copy_assets)
+    app.connect("doctree-read", read_formulas)
+    app.connect("env-get-outdated", pages_with_unreadable_formulas)
+    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,62 @@
+"""What tests of several folders share: the repository and Sphinx builds in a process of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class SphinxBuild:
+    """What one run of sphinx-build came to."""
+
+    out: Path
+    code: int
+    log: str
+    warnings: str
+    """All of stderr."""
+
+
+def run_sphinx(source: Path, out: Path, *options: str, builder: str = "html") -> SphinxBuild:
+    """Build ``source`` as a reader of the README does: by sphinx-build, with src and ext on the path."""
+    command = [sys.executable, "-m", "sphinx", "--no-color", "-b", builder, *options]
+    path = os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY / "ext")])
+    run = subprocess.run(
+        [*command, "-d", f"{out}-doctrees", str(source), str(out)],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": path},
+    )
+    return SphinxBuild(out, run.returncode, run.stdout, run.stderr)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def sphinx_build() -> Callable[..., SphinxBuild]:
+    """``sphinx_build(source, out, *options, builder="html")`` runs sphinx-build and returns what it came to."""
+    return run_sphinx
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory) -> SphinxBuild:
+    """The book, built once a session as CI builds it: every warning is an error, every reference is looked up."""
+    out = tmp_path_factory.mktemp("book") / "html"
+    return run_sphinx(REPOSITORY / "docs", out, "-c", str(REPOSITORY), "-n", "-W", "--keep-going")
