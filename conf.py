@@ -1,0 +1,39 @@
+"""The book's Sphinx configuration: ``make html`` builds ``docs`` with it."""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE / "src"), str(HERE / "ext")]
+
+project = "残差与跳跃连接"
+author = "eqtest contributors"
+project_copyright = f"2026, {author}"
+language = "zh_CN"
+
+extensions = [
+    "sphinx_eqtest",
+    "katex_prerender",
+    "zh_search",
+    "myst_nb",
+    "sphinx.ext.doctest",
+    "sphinxcontrib.bibtex",
+]
+
+# Numbers: figures, tables and equations are counted by chapter.
+numfig = True
+math_numfig = True
+numfig_secnum_depth = 1
+
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+
+nb_execution_mode = "auto"  # "off" fails a strict build of notebooks: they then have no lexer
+
+html_theme = "furo"
+html_title = project
+html_math_renderer = "katex"
+html_static_path = ["docs/_static"]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_show_sourcelink = False
