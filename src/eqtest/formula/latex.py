@@ -1,0 +1,143 @@
+"""Tree -> LaTeX; ``parse(latex(tree))`` gives the tree back."""
+
+from __future__ import annotations
+
+from eqtest.formula.tokens import FUNCTIONS, GREEK
+from eqtest.formula.tree import (
+    Apply,
+    BigOperator,
+    Derivative,
+    Dots,
+    Empty,
+    Group,
+    Mark,
+    Matrix,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Relation,
+    Root,
+    Scripts,
+    Sum,
+    Symbol,
+)
+
+_FONTS = {"bold": "bm", "cal": "mathcal", "bb": "mathbb", "frak": "mathfrak", "roman": "mathrm", "sans": "mathsf",
+          "type": "mathtt"}  # fmt: skip
+_DELIMITERS = {"(": (r"\left(", r"\right)"), "[": (r"\left[", r"\right]"), "{": (r"\left\{", r"\right\}"),
+               "<": (r"\left\langle", r"\right\rangle"), "|": (r"\left|", r"\right|"),
+               "||": (r"\left\|", r"\right\|")}  # fmt: skip
+_RELATIONS = {"le": r"\le", "ge": r"\ge", "approx": r"\approx", "in": r"\in", "ne": r"\ne"}
+_MARKS = {"T": r"\top", "dagger": r"\dagger"}
+_DIFFERENTIAL = {"partial": r"\partial", "total": r"\mathrm{d}"}
+
+
+def latex(node: Node) -> str:
+    """One formula as LaTeX."""
+    match node:
+        case Number(text=text):
+            return text
+        case Symbol():
+            return _symbol(node)
+        case Mark(name=name):
+            return _MARKS.get(name, name)
+        case Dots(kind=kind):
+            return f"\\{kind}"
+        case Empty():
+            return ""
+        case Scripts():
+            return _scripts(node)
+        case Group(items=items, left=left):
+            opening, closing = _DELIMITERS[left]
+            return f"{opening} {', '.join(map(latex, items))} {closing}"
+        case Sum():
+            return _sum(node)
+        case Product():
+            return _product(node)
+        case Quotient(numerator=above, denominator=below):
+            return f"\\frac{{{latex(above)}}}{{{latex(below)}}}"
+        case Root(radicand=radicand):
+            return f"\\sqrt{{{latex(radicand)}}}"
+        case Derivative():
+            return _derivative(node)
+        case BigOperator():
+            upper = "" if node.upper is None else f"^{{{latex(node.upper)}}}"
+            lower = f"_{{{', '.join(map(latex, node.conditions))}}}" if node.conditions else ""
+            return f"\\{node.kind}{lower}{upper} {_operand(node.body)}"
+        case Apply(function=function, arguments=arguments):
+            return f"{latex(function)}\\left( {', '.join(map(latex, arguments))} \\right)"
+        case Relation(sides=sides, relations=relations):
+            if len(relations) == len(sides):
+                return "".join(f" {_relation(r)} {latex(s)}" for r, s in zip(relations, sides, strict=True)).strip()
+            rest = "".join(f" {_relation(r)} {latex(s)}" for r, s in zip(relations, sides[1:], strict=True))
+            return latex(sides[0]) + rest
+        case Matrix(rows=rows, delimiter=name):
+            body = r" \\ ".join(" & ".join(map(latex, row)) for row in rows)
+            columns = f"{{{'c' * len(rows[0])}}}" if name == "array" else ""
+            return f"\\begin{{{name}}}{columns} {body} \\end{{{name}}}"
+    raise TypeError(f"not a node of a formula: {node!r}")
+
+
+def _relation(name: str) -> str:
+    return _RELATIONS.get(name, name)
+
+
+def _symbol(node: Symbol) -> str:
+    if node.font == "operator":
+        text = f"\\{node.name}" if node.name in FUNCTIONS else f"\\operatorname{{{node.name}}}"
+    else:
+        text = f"\\{node.name}" if node.name in GREEK else node.name
+        if node.font:
+            text = f"\\{_FONTS[node.font]}{{{text}}}"
+    for accent in node.accents:
+        text = f"\\{accent}{{{text}}}"
+    return text
+
+
+def _scripts(node: Scripts) -> str:
+    base = latex(node.base)
+    sub = f"_{{{', '.join(map(latex, node.sub))}}}" if node.sub else ""
+    sup = "" if node.sup is None else f"^{{{latex(node.sup)}}}"
+    if node.primes and sup:
+        base, primes = f"{{{base}{chr(39) * node.primes}}}", ""
+    else:
+        primes = "'" * node.primes
+    return f"{base}{sub}{primes}{sup}"
+
+
+def _sum(node: Sum) -> str:
+    parts = []
+    for i, (sign, term) in enumerate(zip(node.signs, node.terms, strict=True)):
+        parts.append(_operand(term) if i == 0 and sign == "+" else f"{sign} {_operand(term)}")
+    return " ".join(parts)
+
+
+def _product(node: Product) -> str:
+    parts = [_operand(node.factors[0])]
+    for operator, factor in zip(node.operators, node.factors[1:], strict=True):
+        name = {"": "", "*": "* "}.get(operator, f"\\{operator} ")
+        parts.append(name + _operand(factor))
+    return " ".join(parts)
+
+
+def _operand(node: Node) -> str:
+    return f"\\left( {latex(node)} \\right)" if isinstance(node, Sum | Relation) else latex(node)
+
+
+def _derivative(node: Derivative) -> str:
+    if node.kind == "nabla":
+        by = latex(node.by[0]) if node.by else ""
+        order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
+        return f"\\nabla_{{{by}}}{order} {_operand(node.of)}"
+    d = _DIFFERENTIAL[node.kind]
+    order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
+    below = r" \, ".join(f"{d} {_operand(by)}" for by in node.by)
+    if isinstance(node.of, Symbol | Scripts | Apply | Group) or _is_call(node.of):
+        return f"\\frac{{{d}{order} {latex(node.of)}}}{{{below}}}"
+    return f"\\frac{{{d}{order}}}{{{below}}} {_operand(node.of)}"
+
+
+def _is_call(node: Node) -> bool:
+    """A symbol with a group behind it: ``f(x, w)``."""
+    return isinstance(node, Product) and len(node.factors) == 2 and isinstance(node.factors[1], Group)

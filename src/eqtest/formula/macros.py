@@ -1,0 +1,71 @@
+"""The document's own LaTeX macros, expanded token by token; what a macro yields has the place of its call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lark import Token
+
+from eqtest.errors import FormulaSyntaxError
+from eqtest.formula.tokens import span_of, token, tokenize
+from eqtest.options import Macro
+from eqtest.span import Span
+
+MAX_TOKENS = 20_000
+
+
+def read(source: str, macros: Mapping[str, Macro]) -> list[Token]:
+    """Tokens of ``source`` with every macro expanded.
+
+    Raises :class:`FormulaSyntaxError` for a macro that lacks arguments or never ends expanding.
+    """
+    names = frozenset(name.lstrip("\\") for name in macros)
+    bodies = {name.lstrip("\\"): macro for name, macro in macros.items()}
+    pending = tokenize(source, names)[::-1]
+    done: list[Token] = []
+    budget = MAX_TOKENS
+    while pending:
+        item = pending.pop()
+        if item.type != "MACRO":
+            done.append(item)
+            continue
+        expansion = _expand(item, bodies[str(item)], pending, names)
+        budget -= 1 + len(expansion)
+        if budget < 0:
+            raise FormulaSyntaxError(f"the macro \\{item} does not end expanding", span_of(item))
+        pending += expansion[::-1]
+    return done
+
+
+def _expand(call: Token, macro: Macro, pending: list[Token], names: frozenset[str]) -> list[Token]:
+    body, count = (macro, 0) if isinstance(macro, str) else macro
+    arguments = [_argument(call, pending) for _ in range(count)]
+    expansion: list[Token] = []
+    for part in re.split(r"(#\d)", body):
+        if re.fullmatch(r"#\d", part):
+            number = int(part[1])
+            if not 1 <= number <= count:
+                raise FormulaSyntaxError(f"the macro \\{call} uses {part} but takes {count} arguments", span_of(call))
+            expansion += arguments[number - 1]
+        else:
+            expansion += [token(item.type, str(item), span_of(call)) for item in tokenize(part, names)]
+    return expansion
+
+
+def _argument(call: Token, pending: list[Token]) -> list[Token]:
+    """The next token, or the next group without its braces."""
+    if not pending:
+        raise FormulaSyntaxError(f"the macro \\{call} lacks an argument", span_of(call))
+    first = pending.pop()
+    if first.type != "LBRACE":
+        return [first]
+    found: list[Token] = []
+    depth = 1
+    while pending:
+        item = pending.pop()
+        depth += (item.type == "LBRACE") - (item.type == "RBRACE")
+        if depth == 0:
+            return found
+        found.append(item)
+    raise FormulaSyntaxError("this brace is never closed", Span(first.start_pos or 0, (first.start_pos or 0) + 1))

@@ -1,0 +1,114 @@
+"""LaTeX -> tree: ``parse`` reads a display, row by row; a row that cannot be read does not hide the others."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lark import Lark, Token, UnexpectedInput
+from lark.exceptions import VisitError
+from lark.lexer import Lexer
+
+from eqtest.errors import FormulaError, FormulaSyntaxError
+from eqtest.formula.build import Builder
+from eqtest.formula.macros import read
+from eqtest.formula.refine import refine
+from eqtest.formula.rows import TokenRow, split_rows
+from eqtest.formula.tokens import span_of
+from eqtest.formula.tree import Dots, Relation
+from eqtest.options import Macro
+from eqtest.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    """One equation: its tree, or the reason why there is none."""
+
+    number: int
+    span: Span
+    tree: Relation | None
+    error: FormulaError | None = None
+    continued: bool = False
+    """Whether the row starts with a relation and goes on from the row above."""
+
+    @property
+    def is_dots(self) -> bool:
+        r"""A row of ``\vdots`` only."""
+        return self.tree is not None and len(self.tree.sides) == 1 and isinstance(self.tree.sides[0], Dots)
+
+
+class _Tokens(Lexer):
+    """Hands tokens that are cut already to lark's parser."""
+
+    def __init__(self, _conf: object) -> None:
+        pass
+
+    def lex(self, data: Iterator[Token]) -> Iterator[Token]:  # type: ignore[override]
+        yield from data
+
+
+@functools.cache
+def _parser() -> Lark:
+    return Lark.open(
+        "grammar.lark",
+        rel_to=__file__,
+        start="row",
+        parser="lalr",
+        lexer=_Tokens,
+        propagate_positions=True,
+        maybe_placeholders=False,
+    )
+
+
+def parse(latex: str, macros: Mapping[str, Macro] | None = None) -> tuple[ParsedRow, ...]:
+    """The rows of a display or of an inline formula.
+
+    Raises :class:`FormulaError` when the text cannot be cut into rows at all; a mistake within a row is kept in
+    that row.
+    """
+    tokens = refine(read(latex, macros or {}))
+    rows = split_rows(tokens)
+    if not rows:
+        raise FormulaSyntaxError("there is no formula here", Span(0, len(latex)))
+    parsed: list[ParsedRow] = []
+    for number, row in enumerate(rows, 1):
+        parsed.append(_parse_row(number, row, parsed))
+    return tuple(parsed)
+
+
+def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
+    continued = row.tokens[0].type == "RELATION"
+    try:
+        tree = parse_tokens(row.tokens)
+    except FormulaError as error:
+        return ParsedRow(number, row.span, None, error, continued)
+    if not continued:
+        return ParsedRow(number, row.span, tree)
+    first = next((other.tree for other in reversed(above) if other.tree is not None and not other.is_dots), None)
+    if first is None:
+        error = FormulaSyntaxError("the row starts with a relation, and no row above can be read", row.span)
+        return ParsedRow(number, row.span, None, error, continued)
+    tree = Relation((first.sides[0], *tree.sides), tree.relations, span=tree.span)
+    return ParsedRow(number, row.span, tree, continued=True)
+
+
+def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
+    """The tree of one row; raises :class:`FormulaError`."""
+    try:
+        tree = Builder().transform(_parser().parse(iter(tokens)))  # type: ignore[arg-type]
+    except UnexpectedInput as error:
+        raise _syntax_error(error, tokens) from None
+    except VisitError as error:
+        if isinstance(error.orig_exc, FormulaError):
+            raise error.orig_exc from None
+        raise
+    assert isinstance(tree, Relation)
+    return tree
+
+
+def _syntax_error(error: UnexpectedInput, tokens: tuple[Token, ...]) -> FormulaSyntaxError:
+    offending = getattr(error, "token", None)
+    if offending is None or offending.type == "$END":
+        return FormulaSyntaxError("the formula ends too early: an operand is missing", span_of(tokens[-1]))
+    return FormulaSyntaxError(f"{str(offending)!r} is not expected here", span_of(offending))

@@ -1,0 +1,271 @@
+"""What TeX decides token by token, settled before the grammar: sizes of delimiters, which bar opens and which closes,
+single-digit arguments, differentials written with ``d``, text, decorations.
+
+Each pass takes a list of tokens and returns a new one.
+"""
+
+from __future__ import annotations
+
+from lark import Token
+
+from eqtest.errors import FormulaSyntaxError
+from eqtest.formula.tokens import DELIMITERS, MAX_DEPTH, span_of, token
+from eqtest.span import Span
+
+OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET": "RSET", "LANGLE": "RANGLE",
+           "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END"}  # fmt: skip
+CLOSING = {close: opening for opening, close in OPENING.items()}
+_OPERAND_END = frozenset(
+    "NUMBER LETTER WORD DOTS MARK PRIME RBRACE RPAREN RBRACKET RSET RANGLE RBAR RNORM END".split()
+)
+_PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKET": "[", "RBRACKET": "]",
+            "LSET": r"\{", "RSET": r"\}", "LBAR": "|", "RBAR": "|", "LNORM": r"\|", "RNORM": r"\|",
+            "LANGLE": r"\langle", "RANGLE": r"\rangle", "BEGIN": r"\begin", "END": r"\end"}  # fmt: skip
+
+
+def refine(tokens: list[Token]) -> list[Token]:
+    """All passes, in the order in which they need one another."""
+    for step in (_mathematics, _decorations, _sizes, _bars, _balanced, _digits, _marks, _differentials):
+        tokens = step(tokens)
+    return tokens
+
+
+def _mathematics(tokens: list[Token]) -> list[Token]:
+    r"""``$ $$`` around the whole carry no meaning; within a formula they are a mistake."""
+    while len(tokens) >= 2 and tokens[0].type == tokens[-1].type == "DOLLAR":
+        tokens = tokens[1:-1]
+    for item in tokens:
+        if item.type == "DOLLAR":
+            raise FormulaSyntaxError("a dollar sign within the formula", span_of(item))
+        if item.type == "PARAMETER":
+            raise FormulaSyntaxError(f"{item} stands outside of a macro", span_of(item))
+    return tokens
+
+
+def _decorations(tokens: list[Token]) -> list[Token]:
+    r"""``\underbrace{X}_{text}`` is X; ``\stackrel{text}{=}`` is ``=``."""
+    found: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        item = tokens[position]
+        position += 1
+        if item.type == "BRACE":
+            end = _argument_end(tokens, position)
+            found += _decorations(tokens[position:end])
+            position = end
+            if position < len(tokens) and tokens[position].type in ("SUB", "SUPER"):
+                position = _argument_end(tokens, position + 1)
+        elif item.type == "STACK":
+            position = _argument_end(tokens, position)
+            end = _argument_end(tokens, position)
+            inner = tokens[position:end]
+            found += inner[1:-1] if len(inner) > 2 else inner
+            position = end
+        else:
+            found.append(item)
+    return found
+
+
+def _argument_end(tokens: list[Token], start: int) -> int:
+    if start >= len(tokens):
+        last = tokens[-1]
+        raise FormulaSyntaxError("an argument is missing at the end", span_of(last))
+    if tokens[start].type != "LBRACE":
+        return start + 1
+    depth = 0
+    for position in range(start, len(tokens)):
+        depth += (tokens[position].type == "LBRACE") - (tokens[position].type == "RBRACE")
+        if depth == 0:
+            return position + 1
+    raise FormulaSyntaxError("this brace is never closed", span_of(tokens[start]))
+
+
+def _sizes(tokens: list[Token]) -> list[Token]:
+    r"""``\left( \right. \big|``: the size is dropped, the side of a bar is kept."""
+    found: list[Token] = []
+    size: Token | None = None
+    for item in tokens:
+        if item.type == "SIZE":
+            size = item
+            continue
+        if size is not None:
+            span = span_of(size) | span_of(item)
+            side = {"left": "L", "right": "R"}.get(str(size), {"l": "L", "r": "R"}.get(str(size)[-1], ""))
+            if item.type == "STOP" and str(item) == ".":
+                size = None
+                continue
+            if item.type in ("BAR", "NORM"):
+                item = token(f"{side}{item.type}" if side else item.type, str(item), span)
+            elif item.type not in DELIMITERS.values() and item.type not in OPENING and item.type not in CLOSING:
+                if item.type not in ("SLASH",):
+                    raise FormulaSyntaxError(f"\\{size} must stand before a delimiter", span_of(size))
+            size = None
+        found.append(item)
+    if size is not None:
+        raise FormulaSyntaxError(f"\\{size} must stand before a delimiter", span_of(size))
+    return found
+
+
+def _bars(tokens: list[Token]) -> list[Token]:
+    """A bar closes when one is open at this level and something ends before it; otherwise it opens."""
+    found: list[Token] = []
+    open_here: list[str] = []
+    for item in tokens:
+        kind = item.type
+        if kind in ("BAR", "NORM"):
+            ends = bool(found) and found[-1].type in _OPERAND_END
+            closes = bool(open_here) and open_here[-1] == f"L{kind}" and ends
+            kind = f"{'R' if closes else 'L'}{kind}"
+            item = token(kind, str(item), span_of(item))
+        if kind in OPENING:
+            open_here.append(kind)
+        elif kind in CLOSING and open_here:
+            open_here.pop()
+        found.append(item)
+    return found
+
+
+def _balanced(tokens: list[Token]) -> list[Token]:
+    """Delimiters that pair; the nesting is bounded, since everything after this recurses."""
+    stack: list[Token] = []
+    for item in tokens:
+        if item.type in OPENING:
+            stack.append(item)
+            if len(stack) > MAX_DEPTH:
+                raise FormulaSyntaxError(f"nested more than {MAX_DEPTH} deep", span_of(item))
+        elif item.type in CLOSING:
+            if not stack:
+                raise FormulaSyntaxError(f"{_PRINTED[item.type]} closes nothing", span_of(item))
+            opening = stack.pop()
+            if OPENING[opening.type] != item.type and "BRACE" in opening.type + item.type:
+                expected = _PRINTED[OPENING[opening.type]]
+                raise FormulaSyntaxError(f"expected {expected} before {_PRINTED[item.type]}", span_of(item))
+    if stack:
+        raise FormulaSyntaxError(f"{_PRINTED[stack[-1].type]} is never closed", span_of(stack[-1]))
+    return tokens
+
+
+def _digits(tokens: list[Token]) -> list[Token]:
+    r"""TeX takes one digit as an argument: ``x^10`` is x¹·0, ``\frac12`` is one half."""
+    found: list[Token] = []
+    wanted = [0]
+    for item in tokens:
+        if item.type == "LBRACE":
+            wanted[-1] = max(0, wanted[-1] - 1)
+            wanted.append(0)
+        elif item.type == "RBRACE":
+            wanted.pop()
+        elif item.type == "NUMBER" and wanted[-1] and len(item) > 1:
+            take = min(wanted[-1], len(item))
+            span = span_of(item)
+            found += [
+                token("NUMBER", digit, Span(span.start + i, span.start + i + 1)) for i, digit in enumerate(item[:take])
+            ]
+            wanted[-1] -= take
+            if item[take:]:
+                found.append(token("NUMBER", item[take:], Span(span.start + take, span.end)))
+            continue
+        elif item.type in ("SUPER", "SUB"):
+            wanted[-1] = 1
+        elif item.type == "FRAC":
+            wanted[-1] = 2
+        elif wanted[-1] and item.type not in ("FONT", "ACCENT"):
+            wanted[-1] -= 1
+        found.append(item)
+    return found
+
+
+def _marks(tokens: list[Token]) -> list[Token]:
+    r"""``w^*`` and ``w^{*}`` carry a mark, ``a * b`` is a product; ``\text{out}`` in a script is a name."""
+    found: list[Token] = []
+    for position, item in enumerate(tokens):
+        before = [previous.type for previous in found[-2:]]
+        scripted = before[-1:] in (["SUPER"], ["SUB"]) or before in (["SUPER", "LBRACE"], ["SUB", "LBRACE"])
+        if item.type == "STAR" or (item.type == "OPERATOR" and item in ("ast", "star", "circ", "bullet") and scripted):
+            kind, value = ("MARK", "*" if item in ("*", "ast", "star") else str(item)) if scripted else ("OPERATOR", "*")
+            item = token(kind, value, span_of(item))
+        elif item.type == "TEXT":
+            following = tokens[position + 1].type if position + 1 < len(tokens) else ""
+            inside = scripted or following == "LPAREN" or before[-1:] == ["COMMA"] and _in_script(tokens[:position])
+            item = token("WORD" if inside else "REMARK", str(item), span_of(item))
+        elif item.type == "MARK" and item == "prime":
+            item = token("PRIME", "'", span_of(item))
+        if item.type == "PRIME" and before[-1:] == ["SUPER"]:
+            found.pop()
+        found.append(item)
+    return found
+
+
+def _in_script(tokens: list[Token]) -> bool:
+    """Whether the innermost open brace belongs to a script."""
+    depth = 0
+    for position in range(len(tokens) - 1, 0, -1):
+        kind = tokens[position].type
+        depth += (kind == "RBRACE") - (kind == "LBRACE")
+        if depth < 0:
+            return tokens[position - 1].type in ("SUPER", "SUB")
+    return False
+
+
+def _differentials(tokens: list[Token]) -> list[Token]:
+    r"""``\mathrm d`` and, in ``d a / d b``, the letter ``d`` are differentials.
+
+    In ``\frac{d a}{d b}`` the tree builder sees both halves and decides there.
+    """
+    found: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        item = tokens[position]
+        length = _roman_d(tokens, position)
+        if length:
+            span = span_of(item) | span_of(tokens[position + length - 1])
+            found.append(token("PARTIAL", "d", span))
+            position += length
+            continue
+        if item.type == "SLASH" and position + 1 < len(tokens) and _is_d(tokens[position + 1]):
+            start = _quotient_start(found)
+            if start is not None and _is_d(found[start]):
+                found[start] = token("PARTIAL", "d", span_of(found[start]))
+                found += [item, token("PARTIAL", "d", span_of(tokens[position + 1]))]
+                position += 2
+                continue
+        found.append(item)
+        position += 1
+    return found
+
+
+def _is_d(item: Token) -> bool:
+    return item.type == "LETTER" and str(item) == "d"
+
+
+def _roman_d(tokens: list[Token], position: int) -> int:
+    r"""Number of tokens of ``\mathrm d``, ``\mathrm{d}`` or ``{\rm d}`` at a position, else 0."""
+    here = tokens[position : position + 4]
+    kinds = [item.type for item in here]
+    if kinds[:1] == ["FONT"] and here[0] == "roman":
+        if kinds[1:2] == ["LETTER"] and _is_d(here[1]):
+            return 2
+        if kinds[1:4] == ["LBRACE", "LETTER", "RBRACE"] and _is_d(here[2]):
+            return 4
+    if kinds == ["LBRACE", "FONT", "LETTER", "RBRACE"] and here[1] == "roman" and _is_d(here[2]):
+        return 4
+    return 0
+
+
+def _quotient_start(found: list[Token]) -> int | None:
+    """Where the run of letters, scripts and groups before a slash begins, if it begins with a bare ``d``."""
+    depth = 0
+    for position in range(len(found) - 1, -1, -1):
+        item = found[position]
+        if item.type in CLOSING:
+            depth += 1
+        elif item.type in OPENING:
+            if depth == 0:
+                return None
+            depth -= 1
+        elif depth == 0:
+            if item.type in ("OPERATOR", "SIGN", "RELATION", "COMMA", "SLASH"):
+                return None
+            if _is_d(item) and (position == 0 or found[position - 1].type not in ("SUPER", "SUB", "FONT")):
+                return position
+    return None

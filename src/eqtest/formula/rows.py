@@ -1,0 +1,144 @@
+"""Tokens -> the rows of a display.
+
+A row ends at ``\\\\``; several equations on one line are several rows.  What stands behind an equation and only says
+for which indices or spaces it is meant (``k = 1, \\dots, n``, ``x \\in \\mathbb R^n``, text) is an annotation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lark import Token
+
+from eqtest.errors import FormulaSyntaxError, UnsupportedError
+from eqtest.formula.refine import CLOSING, OPENING
+from eqtest.formula.tokens import span_of
+from eqtest.span import Span
+
+MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix".split())
+DISPLAYS = frozenset(
+    """equation align aligned alignat alignedat split gather gathered multline multlined eqnarray flalign array
+    math displaymath subequations""".split()
+)
+_TRAILING = ("COMMA", "STOP", "SEPARATOR", "REMARK")
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """The tokens of one equation and of what is annotated behind it."""
+
+    tokens: tuple[Token, ...]
+    annotations: tuple[tuple[Token, ...], ...] = ()
+
+    @property
+    def span(self) -> Span:
+        return span_of(self.tokens[0]) | span_of(self.tokens[-1])
+
+
+def split_rows(tokens: list[Token]) -> list[TokenRow]:
+    """The equations of a display, top to bottom and left to right.
+
+    Raises :class:`FormulaSyntaxError` or :class:`UnsupportedError` where the structure of the display is not understood.
+    """
+    lines: list[list[Token]] = [[]]
+    matrices = 0
+    opened: list[Token] = []
+    for item in tokens:
+        if item.type == "BEGIN":
+            opened.append(item)
+            inside = _is_matrix(item, lines[-1], matrices)
+            matrices += inside
+            if inside:
+                lines[-1].append(item)
+        elif item.type == "END":
+            opening = opened.pop()
+            if str(opening) != str(item):
+                raise FormulaSyntaxError(f"\\begin{{{opening}}} ends with \\end{{{item}}}", span_of(item))
+            if matrices:
+                matrices -= 1
+                lines[-1].append(item)
+        elif item.type == "NEWROW" and not matrices:
+            lines.append([])
+        elif item.type != "AMP" or matrices:
+            lines[-1].append(item)
+    return [row for line in lines for row in _equations(line)]
+
+
+def _is_matrix(begin: Token, before: list[Token], matrices: int) -> bool:
+    name = str(begin).rstrip("*")
+    if name in MATRICES or matrices:
+        return True
+    if name == "array" and any(item.type not in _TRAILING for item in before):
+        return True
+    if name in DISPLAYS:
+        return False
+    if name == "cases":
+        raise UnsupportedError("cases: definitions by cases are not part of the language of formulas", span_of(begin))
+    raise FormulaSyntaxError(f"unknown environment {name!r}", span_of(begin))
+
+
+def _equations(line: list[Token]) -> list[TokenRow]:
+    """The equations of one line, each with the annotations behind it."""
+    found: list[TokenRow] = []
+    annotating = False
+    parts = _parts(line)
+    for position, (separator, part) in enumerate(parts):
+        following = [tokens for _, tokens in parts[position + 1 :]]
+        remark = separator == "REMARK" or annotating
+        annotating = _is_annotation(part, following, bool(found)) or (remark and not _has_relation(part))
+        if annotating:
+            if found:
+                found[-1] = TokenRow(found[-1].tokens, (*found[-1].annotations, tuple(part)))
+        elif found and not _has_relation(part):
+            raise FormulaSyntaxError("not understood behind the equation: neither an equation nor a range", _span(part))
+        else:
+            found.append(TokenRow(tuple(part)))
+    return found
+
+
+def _span(part: list[Token]) -> Span:
+    return span_of(part[0]) | span_of(part[-1])
+
+
+def _parts(line: list[Token]) -> list[tuple[str, list[Token]]]:
+    """A line cut at its commas, wide spaces, arrows and text outside of all delimiters; with what stood before each."""
+    parts: list[tuple[str, list[Token]]] = [("", [])]
+    depth = 0
+    for item in line:
+        depth += (item.type in OPENING) - (item.type in CLOSING)
+        if depth == 0 and item.type in _TRAILING:
+            remark = item.type == "REMARK" or (parts[-1][0] == "REMARK" and not parts[-1][1])
+            parts.append(("REMARK" if remark else item.type, []))
+        elif item.type == "STOP":
+            raise FormulaSyntaxError(f"{str(item)!r} is not understood here", span_of(item))
+        elif item.type not in ("SEPARATOR", "REMARK"):
+            parts[-1][1].append(item)
+    return [(separator, part) for separator, part in parts if part]
+
+
+def _has_relation(part: list[Token]) -> bool:
+    return any(item.type == "RELATION" for item in _outside(part))
+
+
+def _is_annotation(part: list[Token], following: list[list[Token]], behind: bool) -> bool:
+    """``x \\in S``, ``1 \\le k \\le K``, ``k = 1, 2, \\dots, n``: for which indices an equation is meant."""
+    outside = _outside(part)
+    relations = [str(item) for item in outside if item.type == "RELATION"]
+    if "in" in relations:
+        return True
+    if len(outside) >= 2 and outside[0].type == "LETTER" and outside[1].type == "RELATION" and relations == ["="]:
+        listed = bool(following) and not _has_relation(following[0])
+        return listed or any(item.type == "DOTS" for item in part)
+    bounds = all(item.type in ("RELATION", "NUMBER", "LETTER", "SIGN") for item in outside)
+    return behind and bounds and len(relations) == 2 and set(relations) <= {"le", "<"}
+
+
+def _outside(part: list[Token]) -> list[Token]:
+    """The tokens outside of all delimiters."""
+    found, depth = [], 0
+    for item in part:
+        depth += item.type in OPENING
+        if depth == 0:
+            found.append(item)
+        depth -= item.type in CLOSING
+    return found

@@ -1,0 +1,206 @@
+"""LaTeX -> the tokens of ``grammar.lark``.
+
+Control words are sorted by the tables below.  A control word that no table and no macro of the document knows is
+refused with its place: nothing is ever skipped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lark import Token
+
+from eqtest.errors import FormulaSyntaxError, UnsupportedError
+from eqtest.span import Span
+
+MAX_LENGTH = 100_000
+MAX_DEPTH = 60
+
+_LEXER = re.compile(
+    r"""(?P<COMMENT>%[^\n]*)|(?P<SPACE>[\s~]+)
+    |(?P<COMMAND>\\(?:[a-zA-Z]+\*?|[^a-zA-Z]))
+    |(?P<DOTS>\.\.\.|…|⋯|⋮)
+    |(?P<NUMBER>\d+(?:\.\d+)?|\.\d+)|(?P<LETTER>[a-zA-Z])
+    |(?P<SUPER>\^)|(?P<SUB>_)|(?P<PRIME>['′])|(?P<SLASH>/)|(?P<AMP>&)|(?P<STAR>\*)|(?P<BAR>\|)|(?P<DOLLAR>\$+)
+    |(?P<LBRACE>\{)|(?P<RBRACE>\})|(?P<LPAREN>\()|(?P<RPAREN>\))|(?P<LBRACKET>\[)|(?P<RBRACKET>\])
+    |(?P<SIGN>[+\-−])|(?P<COMMA>[,;])|(?P<STOP>[.:!?。，；]+(?!=))|(?P<RELATION>:=|[=<>≤≥≈≡])
+    |(?P<PARAMETER>\#\d)|(?P<OTHER>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+GREEK = frozenset(
+    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi rho
+    varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi
+    Omega ell hbar infty imath jmath""".split()
+)
+FUNCTIONS = frozenset(
+    "exp log ln lg tanh sinh cosh sin cos tan arcsin arccos arctan max min det tr sign sgn diag vec".split()
+)
+FONTS = {
+    **dict.fromkeys("bm boldsymbol mathbf bf pmb bold mathbfit symbf".split(), "bold"),
+    **dict.fromkeys("mathcal cal mathscr".split(), "cal"),
+    **dict.fromkeys("mathbb Bbb".split(), "bb"),
+    **dict.fromkeys("mathfrak frak".split(), "frak"),
+    **dict.fromkeys("mathrm rm mathup".split(), "roman"),
+    **dict.fromkeys("mathsf sf".split(), "sans"),
+    **dict.fromkeys("mathtt tt".split(), "type"),
+    **dict.fromkeys("mathit it mathnormal vec".split(), ""),
+}
+ACCENTS = {
+    **{name: name for name in "hat tilde bar dot ddot check breve acute grave".split()},
+    "widehat": "hat",
+    "widetilde": "tilde",
+    "overline": "bar",
+}
+OPERATORS = {name: name for name in "times cdot odot otimes circ ast oslash bullet star div".split()}
+RELATIONS = {
+    **dict.fromkeys("equiv triangleq coloneqq coloneq stackeq doteq".split(), "="),
+    **dict.fromkeys("approx simeq thickapprox".split(), "approx"),
+    **dict.fromkeys("le leq leqslant".split(), "le"),
+    **dict.fromkeys("ge geq geqslant".split(), "ge"),
+    **{"lt": "<", "gt": ">", "ne": "ne", "neq": "ne", "in": "in"},
+}
+PLAIN_RELATIONS = {":=": "=", "≡": "=", "≤": "le", "≥": "ge", "≈": "approx"}
+SEPARATORS = frozenset("quad qquad Rightarrow implies iff Longrightarrow Leftrightarrow".split())
+DOTS = frozenset("cdots ldots dots dotsb dotsc dotsm vdots ddots".split())
+MARKS = {"top": "T", "intercal": "T", "dagger": "dagger", "prime": "prime"}
+DELIMITERS = {
+    "lbrace": "LSET", "{": "LSET", "rbrace": "RSET", "}": "RSET", "langle": "LANGLE", "rangle": "RANGLE",
+    "lvert": "LBAR", "rvert": "RBAR", "lVert": "LNORM", "rVert": "RNORM", "vert": "BAR", "Vert": "NORM", "|": "NORM",
+    "lbrack": "LBRACKET", "rbrack": "RBRACKET",
+}  # fmt: skip
+SIZES = frozenset(
+    f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
+) | frozenset(("left", "right", "middle"))
+NOTHING = frozenset(
+    """displaystyle textstyle scriptstyle limits nolimits nonumber notag hline therefore because enspace thinspace
+    medspace thickspace negthinspace mathop mathbin mathrel mathord boxed strut hfill allowbreak nobreak left. right.
+    , ; : ! > / ( ) [ ]""".split()
+) | frozenset((" ", "\n", "\t"))
+WITH_ARGUMENT = frozenset("tag tag* label hspace hspace* vspace vspace* phantom color htmlId htmlClass eqref ref".split())
+WORDS = frozenset("text textrm textbf textit textsf mbox hbox operatorname operatorname*".split())
+ROMAN_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9 \-]*?)\s*\}")
+BRACED = re.compile(r"\s*\{([^{}]*)\}")
+FRACTIONS = frozenset("frac dfrac tfrac cfrac".split())
+REFUSED = {
+    **dict.fromkeys("int iint iiint oint".split(), "an integral"),
+    **dict.fromkeys("lim limsup liminf sup inf to rightarrow longrightarrow mapsto".split(), "a limit or a mapping"),
+    **dict.fromkeys("arg argmax argmin".split(), "an argument of a maximum or minimum"),
+    **dict.fromkeys("Pr mathbbP".split(), "a probability"),
+    **dict.fromkeys("propto sim cong".split(), "a relation without a numerical meaning"),
+    **dict.fromkeys("cup cap subset subseteq setminus forall exists land lor neg".split(), "sets or logic"),
+}
+
+
+def tokenize(source: str, macros: frozenset[str] = frozenset()) -> list[Token]:
+    """Cut LaTeX into tokens; names in ``macros`` come back as ``MACRO``, for :func:`macros.expand`.
+
+    Raises :class:`FormulaSyntaxError` for characters and control words that are not of the language, and
+    :class:`UnsupportedError` for those that are mathematics outside of it.
+    """
+    if len(source) > MAX_LENGTH:
+        raise FormulaSyntaxError(f"the formula is longer than {MAX_LENGTH} characters")
+    return list(_tokens(source, macros))
+
+
+def _tokens(source: str, macros: frozenset[str]) -> Iterator[Token]:
+    position = 0
+    while position < len(source):
+        match = _LEXER.match(source, position)
+        assert match is not None and match.lastgroup is not None
+        kind, text, start = match.lastgroup, match[0], position
+        position = match.end()
+        if kind == "COMMAND":
+            found, position = _command(source, text[1:], Span(start, position), macros)
+            if found is not None:
+                yield found
+        elif kind == "OTHER":
+            raise FormulaSyntaxError(f"the character {text!r} is not understood in a formula", Span(start, position))
+        elif kind == "RELATION":
+            yield token(kind, PLAIN_RELATIONS.get(text, text), Span(start, position))
+        elif kind == "SIGN":
+            yield token(kind, "+" if text == "+" else "-", Span(start, position))
+        elif kind == "DOTS":
+            yield token(kind, "vdots" if text == "⋮" else "ldots", Span(start, position))
+        elif kind not in ("COMMENT", "SPACE"):
+            yield token(kind, text, Span(start, position))
+
+
+def token(kind: str, value: str, span: Span) -> Token:
+    """A token of the grammar at a place."""
+    return Token(kind, value, start_pos=span.start, line=0, column=0, end_line=0, end_column=0, end_pos=span.end)
+
+
+def span_of(item: Token) -> Span:
+    return Span(item.start_pos or 0, item.end_pos or 0)
+
+
+_SIMPLE: tuple[tuple[dict[str, str], str], ...] = (
+    (FONTS, "FONT"),
+    (ACCENTS, "ACCENT"),
+    (OPERATORS, "OPERATOR"),
+    (RELATIONS, "RELATION"),
+    (MARKS, "MARK"),
+    ({name: name for name in GREEK}, "LETTER"),
+    ({name: name for name in FUNCTIONS}, "FUNCTION"),
+    ({name: name for name in DOTS}, "DOTS"),
+    ({name: name for name in SEPARATORS}, "SEPARATOR"),
+    ({name: name for name in SIZES}, "SIZE"),
+    (dict.fromkeys(FRACTIONS, "frac"), "FRAC"),
+    ({"partial": "partial"}, "PARTIAL"),
+    ({"nabla": "nabla"}, "NABLA"),
+    ({"sum": "sum", "prod": "prod"}, "BIG"),
+    ({"sqrt": "sqrt"}, "SQRT"),
+    ({"over": "over"}, "OVER"),
+    ({"\\": "", "cr": "", "newline": ""}, "NEWROW"),
+    ({"underbrace": "", "overbrace": ""}, "BRACE"),
+    ({"stackrel": "", "overset": "", "underset": ""}, "STACK"),
+)
+
+
+def _command(source: str, name: str, span: Span, macros: frozenset[str]) -> tuple[Token | None, int]:
+    """The token of one control sequence, if it means anything, and where to read on."""
+    if name in macros:
+        return token("MACRO", name, span), span.end
+    if name in DELIMITERS:
+        return token(DELIMITERS[name], name, span), span.end
+    if name in WORDS or (name in ("mathrm", "mathit", "mathsf", "mathtt", "mathbf") and _is_word(source, span.end)):
+        return _word(source, name, span)
+    if name in ("begin", "end"):
+        return _environment(source, name, span)
+    for table, kind in _SIMPLE:
+        if name in table:
+            return token(kind, table[name] or name, span), span.end
+    if name in NOTHING:
+        return None, span.end
+    if name in WITH_ARGUMENT:
+        match = BRACED.match(source, span.end)
+        return None, match.end() if match else span.end
+    if name in REFUSED:
+        raise UnsupportedError(f"\\{name}: {REFUSED[name]} is not part of the language of formulas", span)
+    raise FormulaSyntaxError(f"unknown command \\{name}; a macro of the document is declared with `macros`", span)
+
+
+def _is_word(source: str, position: int) -> bool:
+    match = ROMAN_WORD.match(source, position)
+    return match is not None and len(match[1]) > 1
+
+
+def _word(source: str, name: str, span: Span) -> tuple[Token, int]:
+    match = BRACED.match(source, span.end)
+    if match is None:
+        raise FormulaSyntaxError(f"\\{name} needs plain text in braces after it", span)
+    kind = "TEXT" if name in WORDS and not name.startswith("operatorname") else "WORD"
+    return token(kind, match[1].strip(), Span(span.start, match.end())), match.end()
+
+
+def _environment(source: str, name: str, span: Span) -> tuple[Token, int]:
+    match = BRACED.match(source, span.end)
+    if match is None:
+        raise FormulaSyntaxError(f"\\{name} needs the name of an environment in braces after it", span)
+    end = match.end()
+    if name == "begin" and match[1] in ("array", "alignat", "alignat*", "alignedat"):
+        columns = BRACED.match(source, end)
+        end = columns.end() if columns else end
+    return token(name.upper(), match[1], Span(span.start, end)), end

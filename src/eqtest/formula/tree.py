@@ -1,0 +1,186 @@
+"""The tree of a formula as it is printed: nothing is looked up yet, and products are flat.
+
+Every node knows its place (:attr:`Node.span`) in the LaTeX it was read from; places do not count when two trees are
+compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from eqtest.span import Span
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    span: Span = field(default=NOWHERE, compare=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Node):
+    """A decimal number as printed."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol(Node):
+    """A letter, a Greek letter by its name (``delta``), or a word (``softmax`` in ``\\mathrm{softmax}``)."""
+
+    name: str
+    font: str = ""
+    """``bold cal bb frak roman sans type`` or empty; ``operator`` for words."""
+    accents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark(Node):
+    """What stands in a superscript without being a value: ``\\top``, ``*``, ``+``, ``\\dagger``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dots(Node):
+    """``\\cdots``, ``\\ldots``, ``\\vdots``, ``\\ddots``: the terms between their neighbours."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scripts(Node):
+    """A base with subscripts (comma-separated ones apart), one superscript and primes."""
+
+    base: Node
+    sub: tuple[Node, ...] = ()
+    sup: Node | None = None
+    primes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Node):
+    """Something in delimiters: ``( [ { < | ||``."""
+
+    items: tuple[Node, ...]
+    left: str = "("
+
+
+@dataclass(frozen=True, slots=True)
+class Sum(Node):
+    """``signs[i]`` belongs to ``terms[i]``; ``+`` for a first term without one."""
+
+    terms: tuple[Node, ...]
+    signs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Node):
+    """``operators[i]`` stands between ``factors[i]`` and ``factors[i + 1]``: empty for juxtaposition."""
+
+    factors: tuple[Node, ...]
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Node):
+    numerator: Node
+    denominator: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Root(Node):
+    radicand: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative(Node):
+    """``of`` differentiated by each of ``by`` in turn; a variable of order two stands twice."""
+
+    of: Node
+    by: tuple[Node, ...]
+    kind: str = "partial"
+    """``partial`` for ``\\partial``, ``total`` for ``d`` and ``\\mathrm d``, ``nabla``."""
+
+
+@dataclass(frozen=True, slots=True)
+class BigOperator(Node):
+    """``\\sum`` and ``\\prod`` with what stands under and over them."""
+
+    kind: str
+    conditions: tuple[Node, ...]
+    upper: Node | None
+    body: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Apply(Node):
+    """A built-in function and its arguments: ``\\tanh z``, ``\\max(a, b)``."""
+
+    function: Node
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Node):
+    """Sides joined by relations: a row, or a condition such as ``i = 1`` under a sum."""
+
+    sides: tuple[Node, ...]
+    relations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Node):
+    rows: tuple[tuple[Node, ...], ...]
+    delimiter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Empty(Node):
+    """A cell of a matrix with nothing in it."""
+
+
+def children(node: Node) -> Iterator[Node]:
+    """The nodes directly below one, left to right."""
+    for item in fields(node):
+        yield from _nodes(getattr(node, item.name))
+
+
+def _nodes(value: Any) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _nodes(item)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and everything below it, from the top."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def substitute(node: Node, old: Node, new: Node) -> Node:
+    """A copy of ``node`` in which the very node ``old`` (by identity) is ``new``; everything else is shared."""
+    if node is old:
+        return new
+    changes = {}
+    for item in fields(node):
+        value = getattr(node, item.name)
+        changed = _substituted(value, old, new)
+        if changed is not value:
+            changes[item.name] = changed
+    return replace(node, **changes) if changes else node
+
+
+def _substituted(value: Any, old: Node, new: Node) -> Any:
+    if isinstance(value, Node):
+        return substitute(value, old, new)
+    if isinstance(value, tuple):
+        items = tuple(_substituted(item, old, new) for item in value)
+        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+    return value
