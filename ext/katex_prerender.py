@@ -5,7 +5,8 @@
 2. writing: ``math`` and ``math_block`` nodes become KaTeX's HTML with MathML inside; an unreadable one shows its TeX;
 3. the stylesheet, its woff2 fonts and the script that copies formulas as TeX go into ``_static/katex``.
 
-``katex_dist`` in conf.py is the folder ``dist`` of the npm package ``katex``, relative to conf.py.
+Configuration: ``katex_dist`` is the folder ``dist`` of the npm package ``katex``, relative to conf.py; ``katex_macros``
+are the document's own macros by name, without the backslash, their bodies with ``#1`` for arguments.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ UNREADABLE = "katex_unreadable"
 """Key of ``env.metadata[docname]``: the page has a formula that KaTeX could not read."""
 
 SET_FORMULA = r"""
-function setFormula(tex, displayMode) {
+function setFormula(tex, displayMode, macros) {
+  const options = {displayMode, macros: JSON.parse(macros), output: "htmlAndMathml", strict: "error"};
   try {
-    return JSON.stringify({html: katex.renderToString(tex, {displayMode, output: "htmlAndMathml", strict: "error"})});
+    return JSON.stringify({html: katex.renderToString(tex, options)});
   } catch (error) {
     if (!(error instanceof katex.ParseError)) throw error;
     return JSON.stringify({message: error.rawMessage, position: error.position});
@@ -53,21 +55,21 @@ class UnreadableFormulaError(Exception):
 
 
 @functools.cache
-def katex_function(dist: Path) -> Callable[[str, bool], str]:
+def katex_function(dist: Path) -> Callable[[str, bool, str], str]:
     """KaTeX in a JavaScript engine, one a process: safe with ``-j``."""
     import quickjs
 
     context = quickjs.Context()
     context.eval((dist / "katex.min.js").read_text(encoding="utf-8"))
     context.eval(SET_FORMULA)
-    function: Callable[[str, bool], str] = context.get("setFormula")
+    function: Callable[[str, bool, str], str] = context.get("setFormula")
     return function
 
 
 @functools.cache
-def set_formula(tex: str, display: bool, dist: Path) -> str:
-    """HTML of a formula. Raises UnreadableFormulaError."""
-    answer = json.loads(katex_function(dist)(tex, display))
+def set_formula(tex: str, display: bool, dist: Path, macros: str) -> str:
+    """HTML of a formula; ``macros`` is a JSON object. Raises UnreadableFormulaError."""
+    answer = json.loads(katex_function(dist)(tex, display, macros))
     if "html" in answer:
         return str(answer["html"])
     rest = tex[answer["position"] :].splitlines() if "position" in answer else []
@@ -85,15 +87,15 @@ def display_tex(node: nodes.math_block) -> str:
     return lines[0] if len(lines) == 1 else r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}"
 
 
-def node_html(node: nodes.TextElement, dist: Path) -> str:
-    """HTML of a ``math`` or ``math_block`` node. Raises UnreadableFormulaError."""
-    if isinstance(node, nodes.math_block):
-        return set_formula(display_tex(node), True, dist)
-    return set_formula(node.astext(), False, dist)
-
-
 def katex_dist(app: Sphinx) -> Path:
     return Path(app.confdir, app.config.katex_dist)
+
+
+def node_html(app: Sphinx, node: nodes.TextElement) -> str:
+    """HTML of a ``math`` or ``math_block`` node. Raises UnreadableFormulaError."""
+    tex = display_tex(node) if isinstance(node, nodes.math_block) else node.astext()
+    macros = {"\\" + name.lstrip("\\"): body for name, body in app.config.katex_macros.items()}
+    return set_formula(tex, isinstance(node, nodes.math_block), katex_dist(app), json.dumps(macros))
 
 
 def require_katex(app: Sphinx) -> None:
@@ -124,7 +126,7 @@ def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of each formula of a page that KaTeX cannot read."""
     for node in [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]:
         try:
-            node_html(node, katex_dist(app))
+            node_html(app, node)
         except UnreadableFormulaError as error:
             placed: nodes.Node | None = node
             while placed is not None and placed.line is None:
@@ -141,7 +143,7 @@ def pages_with_unreadable_formulas(
 
 def formula_or_tex(translator: HTML5Translator, node: nodes.TextElement) -> str:
     try:
-        return node_html(node, katex_dist(translator.builder.app))
+        return node_html(translator.builder.app, node)
     except UnreadableFormulaError:  # the warning came when the page was read
         return f'<code class="unreadable">{html.escape(node.astext())}</code>'
 
@@ -166,6 +168,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     renderers: tuple[Any, Any] = ((visit_math, None), (visit_math_block, None))
     app.add_html_math_renderer("katex", *renderers)
     app.add_config_value("katex_dist", "node_modules/katex/dist", "env", types=frozenset({str}))
+    app.add_config_value("katex_macros", {}, "env", types=frozenset({dict}))
     app.connect("builder-inited", require_katex)
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", read_formulas)

@@ -97,6 +97,17 @@ def test_an_unreadable_formula_is_a_warning_on_every_build_until_mended(root, tm
     assert sphinx_build(root, tmp_path / "out", "-W").code == 0
 
 
+def test_the_macros_of_the_document_are_read(root, tmp_path, sphinx_build):
+    with (root / "conf.py").open("a", encoding="utf-8") as conf:
+        conf.write('katex_macros = {"RR": r"\\mathbb{R}", r"\\half": r"\\frac{#1}{2}"}\n')
+    (root / "index.rst").write_text(r"x :math:`x \in \RR` :math:`\half{y}`", encoding="utf-8")
+    build = sphinx_build(root, tmp_path / "out", "-W")
+    assert build.code == 0, build.warnings
+    real, half = page(build.out).select(".math math")
+    assert real.select_one("mi[mathvariant=double-struck]").text == "R"
+    assert half.select_one("mfrac").text == "y2"
+
+
 def test_a_build_without_katex_says_what_to_do(root, tmp_path, sphinx_build):
     build = sphinx_build(root, tmp_path / "out", "-D", f"katex_dist={tmp_path / 'nowhere'}")
     assert build.code == 2
