@@ -77,13 +77,14 @@ def set_formula(tex: str, display: bool, dist: Path, macros: str) -> str:
 
 
 def display_tex(node: nodes.math_block) -> str:
-    """The TeX of a display; as in Sphinx, paragraphs are lines and ``\\\\`` breaks a line without an environment."""
-    tex = node.astext()
+    """The TeX of a display; as elsewhere in Sphinx, paragraphs are lines, and so is what a bare ``\\\\`` parts."""
+    tex = node.astext().strip()
     if node.get("no-wrap", node.get("nowrap", False)):
         return tex
-    lines = [
-        rf"\begin{{split}}{part}\end{{split}}" if r"\\" in part else part for part in tex.split("\n\n") if part.strip()
-    ]
+    lines = []
+    for part in filter(str.strip, tex.split("\n\n")):
+        outside = re.sub(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", "", part, flags=re.DOTALL)
+        lines.append(rf"\begin{{split}}{part}\end{{split}}" if r"\\" in outside else part)
     return lines[0] if len(lines) == 1 else r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}"
 
 
