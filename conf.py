@@ -25,7 +25,7 @@ numfig = True
 math_numfig = True
 numfig_secnum_depth = 1
 
-bibtex_bibfiles = ["references.bib"]
+bibtex_bibfiles = ["docs/references.bib"]
 bibtex_reference_style = "author_year"
 
 nb_execution_mode = "auto"  # "off" fails a strict build of notebooks: they then have no lexer
