@@ -1,0 +1,96 @@
+"""Snippets' namespaces -> one figure, as SVG and PDF bytes that depend on nothing but the networks."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal
+
+from matplotlib import rc_context, rcdefaults, rcParams
+from matplotlib.figure import Figure
+
+from eqtest.network.drawing import Drawing, NetworkError
+from eqtest.network.graph import read_network
+from eqtest.network.label import set_symbols
+from eqtest.network.naming import Symbol
+from eqtest.network.panel import INK, LETTER, Panel, written
+from eqtest.network.place import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+SPACE = 0.22
+"""Between panels, in inches."""
+CAPTION = 0.3
+"""Height of the line with a panel's letter."""
+STYLE = "<style>:root{color:#1a1a1a}@media (prefers-color-scheme:dark){:root{color:#e6e6e6}}</style>"
+"""An SVG inside ``<img>`` cannot see the page's colours, but it does see its colour scheme."""
+
+
+def draw_network(namespaces: Sequence[Mapping[str, Any]], hide: Sequence[str] = ()) -> Drawing:
+    """Draw the networks of snippets that have run, one panel each, with letters (a), (b), ... if there are several.
+
+    ``hide`` names tensors, or families of them, that are to count as unnamed. Raises :class:`NetworkError`, with the
+    number of the panel, where a namespace has no named tensors that an autograd graph joins; ``ValueError`` where
+    there is no namespace.
+    """
+    if not namespaces:
+        raise ValueError("there is no namespace to draw")
+    networks = []
+    for number, namespace in enumerate(namespaces):
+        try:
+            networks.append(read_network(namespace, hide))
+        except NetworkError as error:
+            raise NetworkError(error.message, number) from None
+    with _own_style():
+        figure = _figure([Panel(network) for network in networks])
+        svg, pdf = _svg(figure), _save(figure, "pdf")
+    titles = [f"{_letter(number)}\n" if len(networks) > 1 else "" for number in range(len(networks))]
+    description = "\n".join(title + str(network) for title, network in zip(titles, networks, strict=True))
+    return Drawing(svg, pdf, description)
+
+
+@contextmanager
+def _own_style() -> Iterator[None]:
+    """Matplotlib's defaults, whatever a snippet has set; ids in the SVG are hashes of what they name."""
+    with rc_context():
+        rcdefaults()
+        rcParams.update({"svg.hashsalt": "eqtest", "svg.fonttype": "path"})
+        yield
+
+
+def _letter(number: int) -> str:
+    return f"({chr(ord('a') + number)})"
+
+
+def _figure(panels: Sequence[Panel]) -> Figure:
+    """The panels below one another, each in the middle."""
+    caption = CAPTION if len(panels) > 1 else 0.0
+    width = max(panel.width for panel in panels)
+    heights = [len(panel.rows) * (panel.above + panel.below) + caption for panel in panels]
+    figure = Figure(figsize=(width, sum(heights) + SPACE * (len(panels) - 1)))
+    y = figure.get_figheight()
+    for number, panel in enumerate(panels):
+        for row in panel.rows:
+            panel.draw(figure, row, (width - panel.width) / 2 + panel.side, y - panel.above)
+            y -= panel.above + panel.below
+        if caption:
+            glyphs = set_symbols([Symbol(rf"\mathrm{{{_letter(number)}}}", bold=False)], LETTER)
+            for patch in written(glyphs, Point(width / 2, y - caption / 2)):
+                patch.set_transform(figure.dpi_scale_trans)
+                figure.add_artist(patch)
+        y -= caption + SPACE
+    return figure
+
+
+def _svg(figure: Figure) -> str:
+    """An SVG whose ink has the colour of the page's text."""
+    text = _save(figure, "svg").decode()
+    return text.replace(INK, "currentColor").replace("<defs>", STYLE + "<defs>", 1)
+
+
+def _save(figure: Figure, kind: Literal["svg", "pdf"]) -> bytes:
+    stamps = ("Date", "Creator") if kind == "svg" else ("CreationDate", "Creator", "Producer")
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, transparent=True, metadata=dict.fromkeys(stamps))
+    return buffer.getvalue()
