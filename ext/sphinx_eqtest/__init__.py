@@ -1,0 +1,40 @@
+"""Equations of a Sphinx project, checked while it is built.
+
+1. ``directives`` and ``roles`` record what a page says (``records``) in the ``domain``, which also finds the
+   labelled equations, whoever made them.
+2. Once all pages are read, ``verification`` makes a ``plan`` of jobs, has those ``run`` whose results are not known
+   yet, in other processes, keeps the results, and warns (``verdicts``, ``warn``) of every failure, on every build.
+3. Before a page is written, ``transforms`` put outputs, drawings and ``marks`` in their places.
+4. The ``builder`` called ``eqtest`` writes the verdicts instead of pages.
+
+This process runs no snippet and imports neither torch nor matplotlib.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx_eqtest import builder, config, directives, domain, nodes, roles, transforms
+from sphinx_eqtest.verification import verify
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.config import Config
+    from sphinx.util.typing import ExtensionMetadata
+
+_HERE = Path(__file__).parent
+
+
+def add_static_path(_app: Sphinx, config: Config) -> None:
+    config.html_static_path.append(str(_HERE / "static"))
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    for part in (config, nodes, domain, directives, roles, transforms, builder):
+        part.setup(app)
+    app.add_message_catalog("sphinx_eqtest", _HERE / "locale")
+    app.connect("config-inited", add_static_path)
+    app.add_css_file("sphinx_eqtest.css")
+    app.connect("env-updated", verify)
+    return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

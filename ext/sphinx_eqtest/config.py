@@ -1,0 +1,26 @@
+"""The configuration values.
+
+They all take effect in the verification, where they are part of what names a result; so none makes Sphinx read
+the pages again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sphinx.config import ENUM
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> None:
+    app.add_config_value("eqtest_mode", "auto", "", ENUM("auto", "force", "off"))
+    app.add_config_value("eqtest_trials", 3, "", frozenset({int}))
+    app.add_config_value("eqtest_rtol", 1e-9, "", frozenset({float}))
+    app.add_config_value("eqtest_max_cases", 64, "", frozenset({int}))
+    app.add_config_value("eqtest_timeout", 60.0, "", frozenset({int, float}))
+    app.add_config_value("eqtest_memory_limit", None, "", frozenset({int, type(None)}))
+    app.add_config_value("eqtest_workers", None, "", frozenset({int, type(None)}))
+    app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
+    app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -1,0 +1,139 @@
+"""The state: what each page says, and the results of what was run, by the content of what was run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from docutils import nodes
+from sphinx.domains import Domain
+from sphinx.roles import XRefRole
+
+from sphinx_eqtest.nodes import pending_drawing
+from sphinx_eqtest.places import Sources, file_stem
+from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Snippet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Set
+
+    from docutils.nodes import Element
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_eqtest.results import Result
+
+
+class EqtestDomain(Domain):
+    """Snippets, equations, checks and figures of all pages, and their results.
+
+    ``pages``: what each document says. ``results``: what a job came to, by the hash of the job. ``keys``: the
+    hash of the job of a snippet, check or figure, by its id. ``shown``: a digest of the results that each
+    document shows. ``cases``: the verdicts of the last verification.
+    """
+
+    name = "eqtest"
+    label = "eqtest"
+    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "results": {}, "keys": {}, "shown": {}, "cases": []}
+
+    @classmethod
+    def of(cls, env: BuildEnvironment) -> EqtestDomain:
+        return cast("EqtestDomain", env.domains[cls.name])
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        return cast("dict[str, Page]", self.data["pages"])
+
+    @property
+    def results(self) -> dict[str, Result]:
+        return cast("dict[str, Result]", self.data["results"])
+
+    @property
+    def cases(self) -> list[Case]:
+        return cast("list[Case]", self.data["cases"])
+
+    @property
+    def keys(self) -> dict[str, str]:
+        return cast("dict[str, str]", self.data["keys"])
+
+    def page(self, docname: str) -> Page:
+        return self.pages.setdefault(docname, Page())
+
+    def result(self, id: str) -> Result | None:
+        """What a snippet, check or figure came to; ``None`` when it was not run."""
+        return self.results.get(self.keys.get(id, ""))
+
+    def snippets(self) -> Iterator[Snippet]:
+        for docname in sorted(self.pages):
+            yield from self.pages[docname].snippets
+
+    def equations(self) -> dict[str, Equation]:
+        """The labelled equations of all pages; a label that is given twice (Sphinx says so) is its first equation."""
+        found: dict[str, Equation] = {}
+        for docname in sorted(self.pages):
+            for equation in self.pages[docname].equations:
+                found.setdefault(equation.label, equation)
+        return found
+
+    def checks(self) -> Iterator[Check]:
+        for docname in sorted(self.pages):
+            yield from self.pages[docname].checks
+
+    def figures(self) -> Iterator[Figure]:
+        for docname in sorted(self.pages):
+            yield from self.pages[docname].figures
+
+    def clear_doc(self, docname: str) -> None:
+        # Results stay until the next verification: a page that is read again asks for most of them again.
+        self.pages.pop(docname, None)
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        self.pages.update({name: page for name, page in otherdata["pages"].items() if name in docnames})
+
+    def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
+        """Record the labelled equations of a page, whoever made them, and its figures, whose labels are known now."""
+        sources = Sources(env, docname)
+        for node in document.findall(nodes.math_block):
+            if node.get("label"):
+                place = sources.place(node.astext(), node.source, node.line or 1)
+                self.page(docname).equations.append(Equation(node["label"], docname, node.astext(), place))
+        for drawing in document.findall(pending_drawing):
+            place = sources.place("", drawing.source, drawing.line or 1)
+            names, hide = tuple(drawing["snippets"]), tuple(drawing["hide"])
+            stem = file_stem(drawing) or "-".join(names)
+            self.page(docname).figures.append(Figure(drawing["id"], docname, names, stem, place, hide))
+
+    def resolve_any_xref(self, *_args: Any) -> list[tuple[str, nodes.reference]]:
+        return []  # nothing of ours is the target of a reference
+
+
+class NumrefRole(XRefRole):
+    """A role ``numref`` of another domain's, which the standard domain numbers, resolves and warns about."""
+
+    def process_link(
+        self, _env: BuildEnvironment, refnode: Element, _explicit: bool, title: str, target: str
+    ) -> tuple[str, str]:
+        refnode["refdomain"] = "std"
+        return title, target
+
+
+class FigureDomain(Domain):
+    """The spelling ``:figure:numref:``."""
+
+    name = "figure"
+    label = "figure"
+    roles: ClassVar[dict[str, Any]] = {"numref": NumrefRole(lowercase=True, warn_dangling=True)}
+
+    def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:
+        """There is nothing to merge."""
+
+
+class TableDomain(FigureDomain):
+    """The spelling ``:table:numref:``."""
+
+    name = "table"
+    label = "table"
+
+
+def setup(app: Sphinx) -> None:
+    for domain in (EqtestDomain, FigureDomain, TableDomain):
+        app.add_domain(domain)

@@ -1,0 +1,72 @@
+"""Where texts stand in the author's files, and what files of drawings are called."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docutils import nodes
+
+from sphinx_eqtest.records import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from docutils.nodes import Element
+    from sphinx.environment import BuildEnvironment
+
+_OPTION_LINE = re.compile(r"\s*:[\w-]+:(\s|$)")
+_WINDOW = 40
+"""How far below a directive, beyond its own length, its text is looked for."""
+
+
+class Sources:
+    """The author's files of one document, to find places in; a document may include others."""
+
+    def __init__(self, env: BuildEnvironment, docname: str) -> None:
+        self._srcdir = env.srcdir
+        self._main = Path(env.doc2path(docname))
+        self._lines: dict[Path, list[str]] = {}
+
+    def place(self, text: str, source: str | None, line: int) -> Place:
+        """Where ``text`` stands in the file ``source``, from line ``line`` on."""
+        path = Path(source or self._main)
+        path = path if path.is_file() else self._main
+        if path not in self._lines:
+            self._lines[path] = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        relative = Path(os.path.relpath(path, self._srcdir)).as_posix()
+        return Place(relative, locate(text, self._lines[path], line))
+
+
+def locate(text: str, source: Sequence[str], start: int) -> tuple[int, ...]:
+    """The lines on which the lines of ``text`` stand in ``source``, from line ``start`` on.
+
+    docutils knows the line of a directive only, and between it and the text may stand blank lines and options;
+    so the lines are found by what they say. A line that is not found is taken to follow the one before it.
+    """
+    found: list[int] = []
+    at = start
+    parts = text.splitlines() or [""]
+    last = min(len(source), start + len(parts) + _WINDOW)
+    for part in parts:
+        words = part.strip()
+        here = (n for n in range(at, last + 1) if words in source[n - 1] and not _OPTION_LINE.match(source[n - 1]))
+        found.append(next(here, at))
+        at = found[-1] + 1
+    return tuple(found)
+
+
+def file_stem(node: Element) -> str:
+    """The label of a drawing's figure in the author's capitals, without ``fig-``; empty when it has none.
+
+    docutils folds the names of nodes to small letters, so the label is read off the option ``name`` or off the
+    target that stands before the figure.
+    """
+    figure = node.parent
+    before = figure.parent[: figure.parent.index(figure)]
+    label = node.get("label", "")
+    if not label and before and isinstance(before[-1], nodes.target):
+        label = before[-1].rawsource.strip().removeprefix(".. _").removesuffix(":")
+    return "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in label.removeprefix("fig-"))

@@ -1,0 +1,90 @@
+"""From what the pages say to the jobs that have to be done, and to the mistakes that keep some from being done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from eqtest.execution.jobs import CheckFormula, DrawNetwork, RunCells
+from sphinx_eqtest.records import Case, Check, Equation, Figure
+from sphinx_eqtest.settings import check_options
+from sphinx_eqtest.snippets import Snippets, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sphinx.config import Config
+
+    from eqtest.execution.cell import Cell
+    from sphinx_eqtest.domain import EqtestDomain
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The jobs of all pages, by the id of the snippet, check or figure that wants them."""
+
+    snippets: Snippets
+    runs: dict[str, RunCells] = field(default_factory=dict)
+    checks: dict[str, CheckFormula] = field(default_factory=dict)
+    drawings: dict[str, DrawNetwork] = field(default_factory=dict)
+    equations: dict[str, Equation] = field(default_factory=dict)
+    """The equation of every check whose label is known, by the check's id."""
+    mistakes: dict[str, Case] = field(default_factory=dict)
+    """By the id of the check or figure that they concern."""
+
+
+def make_plan(domain: EqtestDomain, config: Config) -> Plan:
+    """What there is to do. A check or figure whose snippet is at fault has neither a job nor a mistake of its own."""
+    plan = Plan(Snippets(domain.snippets(), config.eqtest_timeout))
+    for snippet in plan.snippets.by_name.values():
+        if cells := plan.snippets.chain([snippet.name]):
+            plan.runs[snippet.id] = RunCells(cells)
+    labelled = domain.equations()
+    for check in domain.checks():
+        _plan_check(plan, check, labelled, config)
+    for figure in domain.figures():
+        panels = [_cells(plan, figure, [name]) for name in figure.snippets]
+        if all(panels):
+            plan.drawings[figure.id] = DrawNetwork(tuple(panel for panel in panels if panel), figure.hide)
+    return plan
+
+
+def _plan_check(plan: Plan, check: Check, labelled: dict[str, Equation], config: Config) -> None:
+    equation = check.inline or labelled.get(check.label)
+    if equation is None:
+        close = suggestion(check.label, labelled)
+        _mistake(plan, check, "label", f"no equation has the label {check.label!r}{close}")
+        return
+    plan.equations[check.id] = equation
+    if not check.snippets:
+        message = "no snippet is named: give ':snippet:' here, or in an 'eqtest-context' further up the page"
+        _mistake(plan, check, "snippet", message)
+        return
+    try:
+        options = check_options(check.settings, config)
+    except ValueError as error:
+        _mistake(plan, check, "option", str(error))
+        return
+    if cells := _cells(plan, check, check.snippets):
+        plan.checks[check.id] = CheckFormula(equation.latex, cells, options)
+
+
+def _cells(plan: Plan, record: Check | Figure, names: Sequence[str]) -> tuple[Cell, ...] | None:
+    for name in names:
+        if name not in plan.snippets.by_name:
+            _mistake(plan, record, "snippet", plan.snippets.unknown(name))
+            return None
+    return plan.snippets.chain(names)
+
+
+def _mistake(plan: Plan, record: Check | Figure, subtype: str, message: str) -> None:
+    name = title(record)
+    line = record.place.line()
+    plan.mistakes.setdefault(record.id, Case(name, record.place.path, line, subtype, f"{name}: {message}"))
+
+
+def title(record: Check | Figure) -> str:
+    """How messages call a check or a figure."""
+    if isinstance(record, Figure):
+        return f"figure {record.stem}"
+    return f"equation {record.label}" if record.label else "formula"

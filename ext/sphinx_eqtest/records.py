@@ -1,0 +1,109 @@
+"""What the pages say, as plain picklable values; nothing here has been run or checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Settings = Mapping[str, str]
+"""The options of a check as the author wrote them, by option name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a text stands in an author's file.
+
+    ``path`` is relative to the source folder; ``lines`` holds, for every line of the text, its line in that
+    file, counted from one.
+    """
+
+    path: str
+    lines: tuple[int, ...]
+
+    def line(self, number: int = 1) -> int:
+        """The file's line of the text's line ``number``, counted from one."""
+        return self.lines[min(max(number, 1), len(self.lines)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """A directive ``torch``; ``params`` and ``timeout`` are still the author's text."""
+
+    id: str
+    docname: str
+    name: str
+    code: str
+    place: Place
+    anchor: str
+    after: tuple[str, ...] = ()
+    params: str = ""
+    raises: str = ""
+    timeout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A displayed formula with a label, or, without one, the formula of a role ``eqtest``."""
+
+    label: str
+    docname: str
+    latex: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One equation to be checked: ``label`` names it, or ``inline`` is it."""
+
+    id: str
+    docname: str
+    settings: Settings
+    place: Place
+    label: str = ""
+    inline: Equation | None = None
+
+    @property
+    def snippets(self) -> tuple[str, ...]:
+        """Names of the snippets whose tensors the formula talks about."""
+        return tuple(self.settings.get("snippet", "").split())
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A directive ``network-figure``; ``stem`` names the files of the drawing."""
+
+    id: str
+    docname: str
+    snippets: tuple[str, ...]
+    stem: str
+    place: Place
+    hide: tuple[str, ...] = ()
+    """Names that are left out of the drawing."""
+
+
+@dataclass(slots=True)
+class Page:
+    """Everything that one document says to this extension."""
+
+    snippets: list[Snippet] = field(default_factory=list)
+    equations: list[Equation] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that was verified (a row of an equation, a snippet, a figure), or a mistake that prevented it."""
+
+    name: str
+    path: str
+    line: int
+    subtype: str = ""
+    """The kind of failure, which is also the subtype of its warning; empty when all is well."""
+    message: str = ""
+    """What is wrong, in words for the author; or, of a case that is skipped, why."""
+    skipped: bool = False
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.subtype)

@@ -1,0 +1,111 @@
+"""Which snippets run before which, and the cells that are run."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING
+
+from eqtest.execution.cell import Cell
+from sphinx_eqtest.records import Case, Snippet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_PARAM = re.compile(r"([^\W\d]\w*)\s*=\s*(-?\d+)")
+
+
+class Snippets:
+    """The snippets of all pages by name; what is wrong with some of them is in ``mistakes``."""
+
+    def __init__(self, snippets: Iterable[Snippet], timeout: float) -> None:
+        self.mistakes: list[Case] = []
+        self.by_name: dict[str, Snippet] = {}
+        self._cells: dict[str, Cell] = {}
+        for snippet in snippets:
+            self._add(snippet, timeout)
+        for snippet in self.by_name.values():
+            self._check_order(snippet)
+
+    def chain(self, names: Sequence[str]) -> tuple[Cell, ...] | None:
+        """The cells of the snippets, each after those it continues; ``None`` when one of them cannot be run."""
+        order: dict[str, Cell | None] = {}
+        for name in names:
+            self._visit(name, order)
+        cells = tuple(cell for cell in order.values() if cell is not None)
+        return cells if len(cells) == len(order) else None
+
+    def unknown(self, name: str) -> str:
+        """A sentence about a name that no snippet has."""
+        return f"there is no snippet {name!r}{suggestion(name, self.by_name)}"
+
+    def _visit(self, name: str, order: dict[str, Cell | None]) -> None:
+        if name in order:
+            return
+        cell = self._cells.get(name)
+        if cell is not None:  # circles have none
+            for other in self.by_name[name].after:
+                self._visit(other, order)
+        order[name] = cell
+
+    def _add(self, snippet: Snippet, timeout: float) -> None:
+        first = self.by_name.setdefault(snippet.name, snippet)
+        if first is not snippet:
+            where = f"{first.place.path}:{first.place.line()}"
+            self._mistake(snippet, f"the name is taken by the snippet at {where}")
+            return
+        try:
+            self._cells[snippet.name] = _cell(snippet, timeout)
+        except ValueError as error:
+            self._mistake(snippet, str(error), "option")
+
+    def _check_order(self, snippet: Snippet) -> None:
+        for name in snippet.after:
+            if name not in self.by_name:
+                self._mistake(snippet, f"after: {self.unknown(name)}")
+                self._cells.pop(snippet.name, None)
+        if self._continues(snippet.name, snippet.name, set()):
+            self._mistake(snippet, "with :after: it continues itself")
+            self._cells.pop(snippet.name, None)
+
+    def _continues(self, name: str, target: str, seen: set[str]) -> bool:
+        """Whether ``name`` comes, directly or not, after ``target``."""
+        seen.add(name)
+        upstream = self.by_name[name].after if name in self.by_name else ()
+        return any(
+            other == target or (other not in seen and self._continues(other, target, seen)) for other in upstream
+        )
+
+    def _mistake(self, snippet: Snippet, message: str, subtype: str = "snippet") -> None:
+        name = f"snippet {snippet.name}"
+        self.mistakes.append(Case(name, snippet.place.path, snippet.place.line(), subtype, f"{name}: {message}"))
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """``; did you mean 'a' or 'b'?`` with the close names, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=3)
+    return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
+
+
+def _cell(snippet: Snippet, timeout: float) -> Cell:
+    """The cell of a snippet.
+
+    Its path is the snippet's name and its lines count from one, so that what a run comes to does not depend on
+    where the snippet stands. Raises ``ValueError``.
+    """
+    params: list[tuple[str, int]] = []
+    for part in filter(None, map(str.strip, snippet.params.split(","))):
+        match = _PARAM.fullmatch(part)
+        if match is None:
+            raise ValueError(f"params has {part!r}, expected 'name = integer' with commas between")
+        params.append((match[1], int(match[2])))
+    if snippet.timeout:
+        try:
+            timeout = float(snippet.timeout)
+        except ValueError:
+            timeout = 0.0
+        if not 0 < timeout < float("inf"):
+            raise ValueError(f"timeout is {snippet.timeout!r}, expected a number of seconds")
+    return Cell(
+        snippet.name, snippet.code, path=snippet.name, params=tuple(params), raises=snippet.raises, timeout=timeout
+    )

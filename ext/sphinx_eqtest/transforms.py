@@ -1,0 +1,144 @@
+"""Results take their places just before a page is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import make_refnode
+
+from eqtest.execution.cell import Outcome
+from eqtest.network.drawing import Drawing
+from sphinx_eqtest import marks
+from sphinx_eqtest.domain import EqtestDomain
+from sphinx_eqtest.nodes import pending_drawing, pending_output
+from sphinx_eqtest.verification import drawing_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sphinx.application import Sphinx
+
+    from sphinx_eqtest.records import Check
+
+
+class PlaceOutputs(SphinxPostTransform):
+    """What snippets print, or why they failed."""
+
+    default_priority = 50
+
+    def run(self, **_kwargs: Any) -> None:
+        domain = EqtestDomain.of(self.env)
+        for node in list(self.document.findall(pending_output)):
+            result = domain.result(node["snippet"])
+            shown = _output(result, node["hidden"]) if isinstance(result, Outcome) else None
+            if shown is not None:
+                shown["ids"] += node["ids"]
+                node.replace_self(shown)
+            else:
+                node.replace_self([nodes.target("", "", ids=node["ids"])] if node["ids"] else [])
+
+
+def _output(outcome: Outcome, hidden: bool) -> nodes.Element | None:
+    if failure := outcome.failure:
+        trace = failure.traceback or failure.message
+        return nodes.error("", nodes.paragraph("", failure.message), nodes.literal_block(trace, trace, language="none"))
+    text = "\n".join(part.rstrip("\n") for part in (outcome.stdout, outcome.value, outcome.raised) if part)
+    if hidden or not text:
+        return None
+    return nodes.literal_block(text, text, language="none", classes=["eqtest-output"])
+
+
+_OWN = {"id", "snippets", "hide", "label"}
+"""Attributes of a waiting drawing that are none of the image's."""
+
+
+class PlaceDrawings(SphinxPostTransform):
+    """The drawings in their figures, in the format that the builder can show."""
+
+    default_priority = 50
+
+    def run(self, **_kwargs: Any) -> None:
+        domain = EqtestDomain.of(self.env)
+        figures = {figure.id: figure for figure in domain.figures()}
+        for node in list(self.document.findall(pending_drawing)):
+            drawing = domain.result(node["id"])
+            if not isinstance(drawing, Drawing):
+                node.parent.remove(node)
+                continue
+            path = drawing_path(domain, figures[node["id"]], Path(self.env.doctreedir))
+            files = {"image/svg+xml": f"{path}.svg", "application/pdf": f"{path}.pdf"}
+            kept = {name: value for name, value in node.attributes.items() if name not in _OWN}
+            image = nodes.image(**{"alt": drawing.description, **kept, "uri": f"{path}.svg", "candidates": files})
+            node.replace_self(image)
+            for file in files.values():
+                self.env.images.add_file(self.env.docname, file)
+
+
+class PlaceMarks(SphinxPostTransform):
+    """The marks under the equations that are checked, and behind the inline ones."""
+
+    default_priority = 50
+
+    def run(self, **_kwargs: Any) -> None:
+        domain = EqtestDomain.of(self.env)
+        if self.config.eqtest_mode == "off":
+            return
+        checks: defaultdict[str, list[Check]] = defaultdict(list)
+        for check in domain.checks():
+            checks[check.label or check.id].append(check)
+        for block in list(self.document.findall(nodes.math_block)):
+            if block.get("label") in checks:
+                after = block.parent if isinstance(block.parent, nodes.TextElement) else block
+                after.parent.insert(after.parent.index(after) + 1, self._mark(domain, checks[block["label"]]))
+        for formula in list(self.document.findall(nodes.math)):
+            if formula.get("eqtest") in checks:
+                place = formula.parent.index(formula) + 1
+                formula.parent.insert(place, self._inline_mark(domain, checks[formula["eqtest"]]))
+
+    def _mark(self, domain: EqtestDomain, checks: list[Check]) -> nodes.Element:
+        results = [domain.result(check.id) for check in checks]
+        if self._html:
+            named = [(result, check.snippets) for result, check in zip(results, checks, strict=True)]
+            return marks.folded(named, self._linker(domain))
+        text = marks.line(results)
+        return nodes.paragraph("", "", nodes.Text("["), self._symbol(results), nodes.Text(f" {text}]"))
+
+    def _inline_mark(self, domain: EqtestDomain, checks: list[Check]) -> nodes.Element:
+        results = [domain.result(check.id) for check in checks]
+        if self._html:
+            classes = ["eqtest-inline", f"eqtest-{marks.worst(results)}", "no-search"]
+            symbol = marks.symbol(marks.worst(results))
+            return nodes.abbreviation("", symbol, explanation=marks.line(results), classes=classes)
+        return nodes.inline("", "", nodes.Text(" ["), self._symbol(results), nodes.Text("]"))
+
+    @property
+    def _html(self) -> bool:
+        return self.env._builder_cls.format == "html"
+
+    def _symbol(self, results: Any) -> nodes.Node:
+        symbol = marks.symbol(marks.worst(results))
+        if self.env._builder_cls.format == "latex":  # text fonts of LaTeX lack the signs
+            commands = {"✓": r"\checkmark", "✗": r"\times"}
+            return nodes.math("", commands[symbol]) if symbol in commands else nodes.Text(symbol)
+        return nodes.Text(symbol)
+
+    def _linker(self, domain: EqtestDomain) -> Callable[[str], nodes.Node]:
+        snippets = {snippet.name: snippet for snippet in reversed(list(domain.snippets()))}
+        here, builder = self.env.docname, self.env._app.builder
+
+        def link(name: str) -> nodes.Node:
+            if name not in snippets:
+                return nodes.literal("", name)
+            snippet = snippets[name]
+            return make_refnode(builder, here, snippet.docname, snippet.anchor, nodes.literal("", name))
+
+        return link
+
+
+def setup(app: Sphinx) -> None:
+    for transform in (PlaceOutputs, PlaceDrawings, PlaceMarks):
+        app.add_post_transform(transform)

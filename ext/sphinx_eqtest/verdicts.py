@@ -1,0 +1,116 @@
+"""Results in words: one :class:`Case` for every row, snippet and figure, and for every mistake."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eqtest.execution.cell import Outcome
+from eqtest.network.drawing import Drawing
+from eqtest.report import Counterexample, Report, Row
+from eqtest.span import excerpt
+from sphinx_eqtest.plan import Plan, title
+from sphinx_eqtest.records import Case, Check, Equation, Figure, Snippet
+from sphinx_eqtest.results import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sphinx_eqtest.domain import EqtestDomain
+
+_BLOCKED = "a snippet that it needs did not run"
+_OF_THE_DIRECTIVE = {"where", "option", "snippet", "timeout"}
+"""Mistakes that stand in the directive, not in the formula."""
+_VERBS = {
+    "fails": "fails",
+    "vacuous": "says nothing",
+    "undefined": "is undefined at every assignment",
+    "error": "cannot be checked",
+}
+
+
+def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
+    """Everything that was verified or could not be, page by page."""
+    yield from plan.snippets.mistakes
+    yield from plan.mistakes.values()
+    for snippet in domain.snippets():
+        if snippet.id in plan.runs:
+            yield _snippet_case(domain, plan, snippet)
+    for figure in domain.figures():
+        if figure.id not in plan.mistakes:
+            yield _figure_case(domain, figure)
+    for check in domain.checks():
+        if check.id not in plan.mistakes:
+            yield from _check_cases(domain, check, plan.equations[check.id])
+
+
+def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
+    name = f"snippet {snippet.name}"
+    result = domain.result(snippet.id)
+    place, line = snippet.place, 1
+    if isinstance(result, Outcome) and result.failure is None:
+        return Case(name, place.path, place.line())
+    if isinstance(result, Outcome) and result.failure is not None:
+        failure = result.failure
+        if failure.kind == "upstream":
+            return Case(name, place.path, place.line(), message=_BLOCKED, skipped=True)
+        if failure.path in plan.snippets.by_name:  # a cell's path is its snippet's name
+            place, line = plan.snippets.by_name[failure.path].place, failure.line
+        subtype, message = "timeout" if failure.kind == "timeout" else "snippet", failure.message
+    else:
+        subtype, message = "snippet", result.message if isinstance(result, Refused) else "it did not run"
+    return Case(name, place.path, place.line(line), subtype, f"{name}: {message}")
+
+
+def _figure_case(domain: EqtestDomain, figure: Figure) -> Case:
+    name = title(figure)
+    path, line = figure.place.path, figure.place.line()
+    result = domain.result(figure.id)
+    if isinstance(result, Refused):
+        return Case(name, path, line, "figure", f"{name}: {result.message}")
+    drawn = isinstance(result, Drawing)
+    return Case(name, path, line, message="" if drawn else _BLOCKED, skipped=not drawn)
+
+
+def _check_cases(domain: EqtestDomain, check: Check, equation: Equation) -> Iterator[Case]:
+    name = title(check)
+    report = domain.result(check.id)
+    here = check.place.path, check.place.line()
+    if isinstance(report, Refused):
+        yield Case(name, *here, "error", f"{name} cannot be checked: {report.message}")
+    elif not isinstance(report, Report):
+        yield Case(name, *here, message=_BLOCKED, skipped=True)
+    elif report.message or not report.checked_rows:
+        at = here if report.subtype in _OF_THE_DIRECTIVE else (equation.place.path, equation.place.line())
+        message = report.message or "it has no row that is checked"
+        yield Case(name, *at, report.subtype or "error", f"{name} cannot be checked: {message}")
+    elif report.expect == "fails" and report.status not in {"fails", "error"}:
+        yield Case(name, *here, "expect", f"{name} is expected to fail, but its verdict is {report.status!r}")
+    else:
+        for row in report.rows:
+            yield _row_case(name if len(report.rows) == 1 else f"{name}, row {row.number}", row, report, equation)
+
+
+def _row_case(name: str, row: Row, report: Report, equation: Equation) -> Case:
+    path, line = equation.place.path, equation.place.line(row.line)
+    if not row.checked:
+        return Case(name, path, line, message="left out by ':rows:'", skipped=True)
+    if report.ok or row.status in {"holds", report.expect}:
+        return Case(name, path, line)
+    return Case(name, path, line, row.subtype or row.status, _row_message(name, row, equation))
+
+
+def _row_message(name: str, row: Row, equation: Equation) -> str:
+    """``NAME fails: relative error 0.83 at N = 3, seed 0; why; the repair``."""
+    parts = [counterexample(row.counterexample)] if row.counterexample else []
+    parts += [row.message] if row.message else []
+    parts += [row.repairs[0].description] if row.repairs else []
+    message = f"{name} {_VERBS[row.status]}: {'; '.join(parts)}" if parts else f"{name} {_VERBS[row.status]}"
+    if row.status == "error":
+        message += "\n" + excerpt(equation.latex, row.span)
+    return message
+
+
+def counterexample(found: Counterexample) -> str:
+    """``relative error 0.83 at N = 3, seed 0``."""
+    at = ", ".join([*(f"{name} = {value}" for name, value in found.assignment), f"seed {found.seed}"])
+    return f"relative error {found.error:.2g} at {at}" if found.error is not None else f"at {at}"

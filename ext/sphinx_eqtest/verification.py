@@ -1,0 +1,80 @@
+"""Once all pages are read: run what has to be run, keep the results, and report every failure, on every build."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sphinx.util import logging
+
+from eqtest.network.drawing import Drawing
+from sphinx_eqtest.domain import EqtestDomain
+from sphinx_eqtest.plan import make_plan
+from sphinx_eqtest.run import answer
+from sphinx_eqtest.verdicts import cases
+from sphinx_eqtest.warn import warn
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
+
+    from sphinx_eqtest.records import Equation, Figure
+
+logger = logging.getLogger(__name__)
+
+
+def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Handler of ``env-updated``; returns the documents that show other results than when they were written."""
+    domain = EqtestDomain.of(env)
+    if app.config.eqtest_mode == "off":
+        logger.info("eqtest_mode is 'off': no snippet is run and no equation is checked")
+        domain.data |= {"keys": {}, "cases": []}
+        return _changed(domain, {})
+    plan = make_plan(domain, app.config)
+    forced = app.config.eqtest_mode == "force"
+    keys, results = answer(plan, {} if forced else domain.results, app.config)
+    domain.data |= {"keys": keys, "results": results}
+    domain.data["cases"] = sorted(cases(domain, plan), key=lambda case: (case.path, case.line))
+    for figure in domain.figures():
+        _write_drawing(domain, figure, Path(app.doctreedir))
+    for case in domain.cases:
+        if case.failed:
+            warn(case, Path(app.srcdir))
+    changed = _changed(domain, plan.equations)
+    return sorted(domain.pages) if forced else changed
+
+
+def drawing_path(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> Path:
+    """Where a figure's drawing is, but for the suffix: in the build folder, under the hash of what it shows."""
+    return doctreedir / "eqtest" / domain.keys[figure.id][:16] / figure.stem
+
+
+def _write_drawing(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> None:
+    drawing = domain.result(figure.id)
+    if isinstance(drawing, Drawing):
+        path = drawing_path(domain, figure, doctreedir)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for suffix, content in (".svg", drawing.svg.encode()), (".pdf", drawing.pdf):
+            file = path.with_name(path.name + suffix)
+            if not file.exists() or file.read_bytes() != content:
+                file.write_bytes(content)
+
+
+def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[str]:
+    """Note what every document shows, and tell which of them show something else than before."""
+    keys = domain.keys
+    shown: defaultdict[str, list[object]] = defaultdict(list)
+    for snippet in domain.snippets():
+        shown[snippet.docname].append(keys.get(snippet.id))
+    for figure in domain.figures():
+        shown[figure.docname].append(keys.get(figure.id))
+    pages = {snippet.name: snippet.docname for snippet in domain.snippets()}
+    for check in domain.checks():
+        if check.id in equations:
+            links = [pages.get(name) for name in check.snippets]
+            shown[equations[check.id].docname].append((check.label, keys.get(check.id), links))
+    before, domain.data["shown"] = domain.data["shown"], dict(shown)
+    return sorted(docname for docname in domain.env.found_docs if before.get(docname) != shown.get(docname))
