@@ -51,3 +51,9 @@ class Outcome:
     raised: str = ""
     """The exception that was raised and expected (``raises``), as ``ValueError: message``."""
     seconds: float = 0.0
+
+    def downstream(self, cell: Cell) -> Outcome:
+        """What becomes of a cell that continues this one, which failed, or was itself not run."""
+        reason = "" if self.failure is None else f" ({self.failure.message})"
+        message = f"not run: snippet {self.name!r}, which it continues, failed{reason}"
+        return Outcome(cell.name, failure=Failure("upstream", message, cell.path, cell.line))

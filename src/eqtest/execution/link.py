@@ -1,0 +1,117 @@
+"""The pool's end of one worker: its process and the pipes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+import eqtest
+from eqtest.execution.fault import Fault
+from eqtest.execution.messages import Ending, Request
+
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",  # a process in which torch has started threads must not fork
+    "MKL_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",  # there is no screen
+    "PYTHONHASHSEED": "0",  # the order of a set that a snippet prints is the same in every build
+}
+"""What every worker is started with."""
+
+CLOSE_TIMEOUT = 10.0
+"""Seconds that a worker without work may take to end."""
+
+
+class Worker:
+    """The process on the other end of the pipes, started anew whenever there is none."""
+
+    def __init__(self) -> None:
+        self._link: _Link | None = None
+        self._lock = threading.Lock()
+        self._abandoned = False
+
+    def exchange(self, request: Request) -> Ending | Fault:
+        """Have a request done; a fault when the worker itself is gone."""
+        link = self._connected()
+        if link is None:
+            return Fault("killed", "ended with its pool")
+        try:
+            pickle.dump(request, link.requests)
+            link.requests.flush()
+            ending = pickle.load(link.replies)
+            assert isinstance(ending, Ending)
+            return ending
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # ValueError: closed by ``abandon``
+            self.close()
+            code = link.process.returncode
+            return Fault("killed", "ended with its pool" if self._abandoned else f"the worker {exit_reason(code)}")
+
+    def close(self) -> None:
+        """End the worker, which kills its child first."""
+        with self._lock:
+            link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def abandon(self) -> None:
+        """From another thread: end the worker in the middle of its request, and start no other."""
+        with self._lock:
+            self._abandoned = True
+            if self._link is not None:
+                self._link.hang_up()
+
+    def _connected(self) -> _Link | None:
+        if self._link is not None and self._link.process.poll() is not None:
+            self.close()
+        with self._lock:
+            if self._link is None and not self._abandoned:
+                self._link = _Link()
+            return self._link
+
+
+class _Link:
+    """A worker process and our ends of its pipes."""
+
+    def __init__(self) -> None:
+        root = str(Path(eqtest.__file__).parents[1])
+        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "eqtest.execution.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=os.environ | ENVIRONMENT | {"PYTHONPATH": path},
+            start_new_session=True,  # Ctrl-C is for us; we end our workers
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.requests, self.replies = self.process.stdin, self.process.stdout
+
+    def hang_up(self) -> None:
+        """Let the worker end; it does so in the middle of a request too."""
+        with suppress(OSError):
+            self.requests.close()
+
+    def close(self) -> None:
+        self.hang_up()
+        try:
+            self.process.wait(CLOSE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.replies.close()
+
+
+def exit_reason(code: int) -> str:
+    """What an exit code says, negative for a signal."""
+    if code >= 0:
+        return f"exited with code {code}"
+    with suppress(ValueError):
+        name = signal.Signals(-code).name
+        return f"killed by {name}" + " (out of memory?)" * (name == "SIGKILL")
+    return f"killed by signal {-code}"

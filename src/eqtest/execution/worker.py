@@ -1,0 +1,196 @@
+"""The worker: ``python -m eqtest.execution.worker``, started by the pool.
+
+1. It imports what every job needs, once.
+2. For each request on its standard input it forks a child, which makes the call and leaves result, finished
+   outcomes and the dump of ``faulthandler`` as files in a folder of its own. Files, not pipes: a child may die, or
+   leave processes behind, at any moment, and none of this can block a reader.
+3. It waits for the child's end, kills what is left of it, and replies with an :class:`Ending`.
+
+It ends when its standard input does, that is, also when the process of the pool vanishes.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import importlib
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from contextlib import suppress
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from eqtest.errors import EqtestError
+from eqtest.execution.cell import Cell
+from eqtest.execution.fault import JobError
+from eqtest.execution.messages import Ending, Request
+from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+FORKS = hasattr(os, "fork")
+PRELOADED = (
+    "torch",
+    "matplotlib.pyplot",
+    "eqtest.execution.jobs",
+    "eqtest.autodiff.verify",
+    "eqtest.network.draw",
+)
+GRACE = 5.0
+"""Seconds beyond its time limit after which a child is killed that has not ended itself."""
+POLL = 0.1
+"""Seconds between looks at a child whose own children hide its end."""
+
+
+def main() -> None:
+    requests, replies = _claim_pipes()
+    _preload()
+    with suppress(EOFError, BrokenPipeError):
+        while True:
+            request = pickle.load(requests)
+            pickle.dump(_supervise(request, requests, replies), replies)
+            replies.flush()
+
+
+def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Take over the pipes, so that code which reads input or prints, also from C, cannot touch the protocol."""
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, replies
+
+
+def _preload() -> None:
+    """Pay before the first fork for the heavy imports, and for what torch and numpy put off to their first use.
+
+    With one thread: a process in which torch has started others must not fork.
+    """
+    for module in PRELOADED:
+        importlib.import_module(module)
+    importlib.import_module("torch").set_num_threads(1)
+    run_cells([Cell("warm-up", "import torch\ntorch.randn(2)")])
+    gc.freeze()  # else the first collection in a child touches, and so copies, every page
+
+
+def _supervise(request: Request, requests: IO[bytes], replies: IO[bytes]) -> Ending:
+    """Make the call in a fresh process; when this returns or raises, that process and its group are gone."""
+    context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
+    inherited = (requests.fileno(), replies.fileno()) if FORKS else ()
+    with tempfile.TemporaryDirectory(prefix="eqtest-", ignore_cleanup_errors=True) as folder:
+        process = context.Process(target=run_child, args=(request, Path(folder), inherited))
+        process.start()
+        try:
+            ended = _await(process, requests, request.timeout + GRACE)
+            exitcode = process.exitcode if ended else None
+        finally:
+            _kill(process)
+        result, outcomes, trace = (_read(Path(folder) / name) for name in ("result", "outcomes", "trace"))
+        return Ending(result, outcomes, trace.decode("ascii", "replace"), exitcode)
+
+
+def _await(process: BaseProcess, requests: IO[bytes], seconds: float) -> bool:
+    """Whether the process ended within its time. Raises ``EOFError`` when the pool went away."""
+    watched: list[Any] = [process.sentinel, requests] if FORKS else [process.sentinel]  # no other waits for pipes
+    deadline = time.monotonic() + seconds
+    while process.is_alive():
+        left = deadline - time.monotonic()
+        if left <= 0:
+            return False
+        ready: list[Any] = wait(watched, min(left, POLL))
+        if requests in ready:
+            raise EOFError  # there is one request at a time, so this can only be the end
+    return True
+
+
+def _kill(process: BaseProcess) -> None:
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):  # nothing is left of the group
+            os.killpg(process.pid or 0, signal.SIGKILL)
+    process.kill()
+    process.join()
+
+
+def _read(path: Path) -> bytes:
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    return b""
+
+
+# In the child
+
+
+def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> None:
+    """Make the call, leave its result and end, whatever threads or children the call has left."""
+    for descriptor in inherited:
+        os.close(descriptor)
+    if hasattr(os, "setsid"):
+        os.setsid()
+    with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
+        faulthandler.enable(trace)
+        _alarm(request.timeout, trace)
+        _follow_cells(trace, outcomes)
+        _limit_memory(request.memory_limit)
+        result = _call(request.call)
+        (folder / "unfinished").write_bytes(result)
+        (folder / "unfinished").replace(folder / "result")
+        os._exit(0)
+
+
+def _call(call: bytes) -> bytes:
+    """The pickled ``(True, value)`` or ``(False, exception)``."""
+    try:
+        function, args, kwargs = pickle.loads(call)
+        return pickle.dumps((True, function(*args, **kwargs)))
+    except EqtestError as error:
+        return pickle.dumps((False, error))
+    except BaseException as error:
+        # as text: the class may need torch to be unpickled
+        mistake = JobError(f"{type(error).__name__}: {error}")
+        mistake.add_note(traceback.format_exc())
+        return pickle.dumps((False, mistake))
+
+
+def _alarm(seconds: float, trace: IO[bytes]) -> None:
+    """Dump the stacks and end after so many seconds, even while C code loops and never gives Python a turn."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=trace)
+
+
+def _follow_cells(trace: IO[bytes], outcomes: IO[bytes]) -> None:
+    """Hold each cell of a chain to its own time limit, and keep what is finished in case the next one is the end."""
+
+    def follow(event: str, args: tuple[Any, ...]) -> None:
+        if event == CELL_EVENT:
+            _alarm(args[0].timeout, trace)
+        elif event == OUTCOME_EVENT:
+            outcomes.write(pickle.dumps(args[0]))
+
+    sys.addaudithook(follow)
+
+
+def _limit_memory(beyond: int) -> None:
+    """Let the process allocate so many bytes more; past that it gets ``MemoryError``. Only where Linux counts them.
+
+    The limit is on private writable memory, not on addresses, of which threads reserve far more than they use.
+    """
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return
+    import resource
+
+    data = int(statm.read_text().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (data + beyond, data + beyond))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+if __name__ == "__main__":
+    main()
