@@ -93,7 +93,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         signs = ("+",) * signed + tuple(str(item) for item in tokens)
         return terms[0] if signs == ("+",) else Sum(terms, signs, span=_span(meta))
 
-    def term(self, meta: Meta, parts: list[Any]) -> Node:
+    def term(self, _meta: Meta, parts: list[Any]) -> Node:
         factors: list[Node] = []
         operators: list[str] = []
         pending, negative = "", None
@@ -296,10 +296,8 @@ def _open_differential(head: Differential, factors: Sequence[Node], operators: S
         return head
     if any(isinstance(factor, Differential) for factor in factors[1:]):
         return Product(tuple(factors), tuple(operators), span=head.span | factors[-1].span)
-    if head.of is None:
-        operand = fold(factors[1:], operators[1:])
-    else:
-        operand = fold([head.of, *factors[1:]], operators)
+    rest = factors[1:]
+    operand = fold(rest, operators[1:]) if head.of is None else fold([head.of, *rest], operators)
     return replace(head, of=operand, span=head.span | factors[-1].span)
 
 

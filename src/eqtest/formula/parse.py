@@ -87,8 +87,8 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
         return ParsedRow(number, row.span, tree)
     first = next((other.tree for other in reversed(above) if other.tree is not None and not other.is_dots), None)
     if first is None:
-        error = FormulaSyntaxError("the row starts with a relation, and no row above can be read", row.span)
-        return ParsedRow(number, row.span, None, error, continued)
+        orphan = FormulaSyntaxError("the row starts with a relation, and no row above can be read", row.span)
+        return ParsedRow(number, row.span, None, orphan, continued)
     tree = Relation((first.sides[0], *tree.sides), tree.relations, span=tree.span)
     return ParsedRow(number, row.span, tree, continued=True)
 
@@ -96,7 +96,7 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
 def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
     """The tree of one row; raises :class:`FormulaError`."""
     try:
-        tree = Builder().transform(_parser().parse(iter(tokens)))  # type: ignore[arg-type]
+        tree = Builder().transform(_parser().parse(iter(tokens)))
     except UnexpectedInput as error:
         raise _syntax_error(error, tokens) from None
     except VisitError as error:

@@ -15,8 +15,24 @@ from eqtest.span import Span
 OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET": "RSET", "LANGLE": "RANGLE",
            "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END"}  # fmt: skip
 CLOSING = {close: opening for opening, close in OPENING.items()}
+_SIZED = frozenset((*DELIMITERS.values(), *OPENING, *CLOSING, "SLASH"))
 _OPERAND_END = frozenset(
-    "NUMBER LETTER WORD DOTS MARK PRIME RBRACE RPAREN RBRACKET RSET RANGLE RBAR RNORM END".split()
+    [
+        "NUMBER",
+        "LETTER",
+        "WORD",
+        "DOTS",
+        "MARK",
+        "PRIME",
+        "RBRACE",
+        "RPAREN",
+        "RBRACKET",
+        "RSET",
+        "RANGLE",
+        "RBAR",
+        "RNORM",
+        "END",
+    ]
 )
 _PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKET": "[", "RBRACKET": "]",
             "LSET": r"\{", "RSET": r"\}", "LBAR": "|", "RBAR": "|", "LNORM": r"\|", "RNORM": r"\|",
@@ -96,9 +112,8 @@ def _sizes(tokens: list[Token]) -> list[Token]:
                 continue
             if item.type in ("BAR", "NORM"):
                 item = token(f"{side}{item.type}" if side else item.type, str(item), span)
-            elif item.type not in DELIMITERS.values() and item.type not in OPENING and item.type not in CLOSING:
-                if item.type not in ("SLASH",):
-                    raise FormulaSyntaxError(f"\\{size} must stand before a delimiter", span_of(size))
+            elif item.type not in _SIZED:
+                raise FormulaSyntaxError(f"\\{size} must stand before a delimiter", span_of(size))
             size = None
         found.append(item)
     if size is not None:
@@ -182,11 +197,12 @@ def _marks(tokens: list[Token]) -> list[Token]:
         before = [previous.type for previous in found[-2:]]
         scripted = before[-1:] in (["SUPER"], ["SUB"]) or before in (["SUPER", "LBRACE"], ["SUB", "LBRACE"])
         if item.type == "STAR" or (item.type == "OPERATOR" and item in ("ast", "star", "circ", "bullet") and scripted):
-            kind, value = ("MARK", "*" if item in ("*", "ast", "star") else str(item)) if scripted else ("OPERATOR", "*")
+            plain = "*" if item.type == "STAR" or (scripted and item in ("ast", "star")) else str(item)
+            kind, value = "MARK" if scripted else "OPERATOR", plain
             item = token(kind, value, span_of(item))
         elif item.type == "TEXT":
             following = tokens[position + 1].type if position + 1 < len(tokens) else ""
-            inside = scripted or following == "LPAREN" or before[-1:] == ["COMMA"] and _in_script(tokens[:position])
+            inside = scripted or following == "LPAREN" or (before[-1:] == ["COMMA"] and _in_script(tokens[:position]))
             item = token("WORD" if inside else "REMARK", str(item), span_of(item))
         elif item.type == "MARK" and item == "prime":
             item = token("PRIME", "'", span_of(item))

@@ -15,10 +15,26 @@ from eqtest.formula.refine import CLOSING, OPENING
 from eqtest.formula.tokens import span_of
 from eqtest.span import Span
 
-MATRICES = frozenset("matrix pmatrix bmatrix Bmatrix vmatrix Vmatrix smallmatrix".split())
+MATRICES = frozenset(["matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix"])
 DISPLAYS = frozenset(
-    """equation align aligned alignat alignedat split gather gathered multline multlined eqnarray flalign array
-    math displaymath subequations""".split()
+    [
+        "equation",
+        "align",
+        "aligned",
+        "alignat",
+        "alignedat",
+        "split",
+        "gather",
+        "gathered",
+        "multline",
+        "multlined",
+        "eqnarray",
+        "flalign",
+        "array",
+        "math",
+        "displaymath",
+        "subequations",
+    ]
 )
 _TRAILING = ("COMMA", "STOP", "SEPARATOR", "REMARK")
 
@@ -38,7 +54,7 @@ class TokenRow:
 def split_rows(tokens: list[Token]) -> list[TokenRow]:
     """The equations of a display, top to bottom and left to right.
 
-    Raises :class:`FormulaSyntaxError` or :class:`UnsupportedError` where the structure of the display is not understood.
+    Raises :class:`FormulaSyntaxError` or :class:`UnsupportedError` for a structure that is not understood.
     """
     lines: list[list[Token]] = [[]]
     matrices = 0

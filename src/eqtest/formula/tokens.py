@@ -30,40 +30,113 @@ _LEXER = re.compile(
 )
 
 GREEK = frozenset(
-    """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi varpi rho
-    varrho sigma varsigma tau upsilon phi varphi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi
-    Omega ell hbar infty imath jmath""".split()
+    [
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "epsilon",
+        "varepsilon",
+        "zeta",
+        "eta",
+        "theta",
+        "vartheta",
+        "iota",
+        "kappa",
+        "lambda",
+        "mu",
+        "nu",
+        "xi",
+        "omicron",
+        "pi",
+        "varpi",
+        "rho",
+        "varrho",
+        "sigma",
+        "varsigma",
+        "tau",
+        "upsilon",
+        "phi",
+        "varphi",
+        "chi",
+        "psi",
+        "omega",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+        "hbar",
+        "infty",
+        "imath",
+        "jmath",
+    ]
 )
 FUNCTIONS = frozenset(
-    "exp log ln lg tanh sinh cosh sin cos tan arcsin arccos arctan max min det tr sign sgn diag vec".split()
+    [
+        "exp",
+        "log",
+        "ln",
+        "lg",
+        "tanh",
+        "sinh",
+        "cosh",
+        "sin",
+        "cos",
+        "tan",
+        "arcsin",
+        "arccos",
+        "arctan",
+        "max",
+        "min",
+        "det",
+        "tr",
+        "sign",
+        "sgn",
+        "diag",
+        "vec",
+    ]
 )
 FONTS = {
-    **dict.fromkeys("bm boldsymbol mathbf bf pmb bold mathbfit symbf".split(), "bold"),
-    **dict.fromkeys("mathcal cal mathscr".split(), "cal"),
-    **dict.fromkeys("mathbb Bbb".split(), "bb"),
-    **dict.fromkeys("mathfrak frak".split(), "frak"),
-    **dict.fromkeys("mathrm rm mathup".split(), "roman"),
-    **dict.fromkeys("mathsf sf".split(), "sans"),
-    **dict.fromkeys("mathtt tt".split(), "type"),
-    **dict.fromkeys("mathit it mathnormal vec".split(), ""),
+    **dict.fromkeys(["bm", "boldsymbol", "mathbf", "bf", "pmb", "bold", "mathbfit", "symbf"], "bold"),
+    **dict.fromkeys(["mathcal", "cal", "mathscr"], "cal"),
+    **dict.fromkeys(["mathbb", "Bbb"], "bb"),
+    **dict.fromkeys(["mathfrak", "frak"], "frak"),
+    **dict.fromkeys(["mathrm", "rm", "mathup"], "roman"),
+    **dict.fromkeys(["mathsf", "sf"], "sans"),
+    **dict.fromkeys(["mathtt", "tt"], "type"),
+    **dict.fromkeys(["mathit", "it", "mathnormal", "vec"], ""),
 }
 ACCENTS = {
-    **{name: name for name in "hat tilde bar dot ddot check breve acute grave".split()},
+    **{name: name for name in ["hat", "tilde", "bar", "dot", "ddot", "check", "breve", "acute", "grave"]},
     "widehat": "hat",
     "widetilde": "tilde",
     "overline": "bar",
 }
-OPERATORS = {name: name for name in "times cdot odot otimes circ ast oslash bullet star div".split()}
+OPERATORS = {
+    name: name for name in ["times", "cdot", "odot", "otimes", "circ", "ast", "oslash", "bullet", "star", "div"]
+}
 RELATIONS = {
-    **dict.fromkeys("equiv triangleq coloneqq coloneq stackeq doteq".split(), "="),
-    **dict.fromkeys("approx simeq thickapprox".split(), "approx"),
-    **dict.fromkeys("le leq leqslant".split(), "le"),
-    **dict.fromkeys("ge geq geqslant".split(), "ge"),
-    **{"lt": "<", "gt": ">", "ne": "ne", "neq": "ne", "in": "in"},
+    **dict.fromkeys(["equiv", "triangleq", "coloneqq", "coloneq", "stackeq", "doteq"], "="),
+    **dict.fromkeys(["approx", "simeq", "thickapprox"], "approx"),
+    **dict.fromkeys(["le", "leq", "leqslant"], "le"),
+    **dict.fromkeys(["ge", "geq", "geqslant"], "ge"),
+    "lt": "<",
+    "gt": ">",
+    "ne": "ne",
+    "neq": "ne",
+    "in": "in",
 }
 PLAIN_RELATIONS = {":=": "=", "≡": "=", "≤": "le", "≥": "ge", "≈": "approx"}
-SEPARATORS = frozenset("quad qquad Rightarrow implies iff Longrightarrow Leftrightarrow".split())
-DOTS = frozenset("cdots ldots dots dotsb dotsc dotsm vdots ddots".split())
+SEPARATORS = frozenset(["quad", "qquad", "Rightarrow", "implies", "iff", "Longrightarrow", "Leftrightarrow"])
+DOTS = frozenset(["cdots", "ldots", "dots", "dotsb", "dotsc", "dotsm", "vdots", "ddots"])
 MARKS = {"top": "T", "intercal": "T", "dagger": "dagger", "prime": "prime"}
 DELIMITERS = {
     "lbrace": "LSET", "{": "LSET", "rbrace": "RSET", "}": "RSET", "langle": "LANGLE", "rangle": "RANGLE",
@@ -74,22 +147,78 @@ SIZES = frozenset(
     f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
 ) | frozenset(("left", "right", "middle"))
 NOTHING = frozenset(
-    """displaystyle textstyle scriptstyle limits nolimits nonumber notag hline therefore because enspace thinspace
-    medspace thickspace negthinspace mathop mathbin mathrel mathord boxed strut hfill allowbreak nobreak left. right.
-    , ; : ! > / ( ) [ ]""".split()
+    [
+        "displaystyle",
+        "textstyle",
+        "scriptstyle",
+        "limits",
+        "nolimits",
+        "nonumber",
+        "notag",
+        "hline",
+        "therefore",
+        "because",
+        "enspace",
+        "thinspace",
+        "medspace",
+        "thickspace",
+        "negthinspace",
+        "mathop",
+        "mathbin",
+        "mathrel",
+        "mathord",
+        "boxed",
+        "strut",
+        "hfill",
+        "allowbreak",
+        "nobreak",
+        "left.",
+        "right.",
+        ",",
+        ";",
+        ":",
+        "!",
+        ">",
+        "/",
+        "(",
+        ")",
+        "[",
+        "]",
+    ]
 ) | frozenset((" ", "\n", "\t"))
-WITH_ARGUMENT = frozenset("tag tag* label hspace hspace* vspace vspace* phantom color htmlId htmlClass eqref ref".split())
-WORDS = frozenset("text textrm textbf textit textsf mbox hbox operatorname operatorname*".split())
+WITH_ARGUMENT = frozenset(
+    [
+        "tag",
+        "tag*",
+        "label",
+        "hspace",
+        "hspace*",
+        "vspace",
+        "vspace*",
+        "phantom",
+        "color",
+        "htmlId",
+        "htmlClass",
+        "eqref",
+        "ref",
+    ]
+)
+WORDS = frozenset(["text", "textrm", "textbf", "textit", "textsf", "mbox", "hbox", "operatorname", "operatorname*"])
 ROMAN_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9 \-]*?)\s*\}")
 BRACED = re.compile(r"\s*\{([^{}]*)\}")
-FRACTIONS = frozenset("frac dfrac tfrac cfrac".split())
+FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
 REFUSED = {
-    **dict.fromkeys("int iint iiint oint".split(), "an integral"),
-    **dict.fromkeys("lim limsup liminf sup inf to rightarrow longrightarrow mapsto".split(), "a limit or a mapping"),
-    **dict.fromkeys("arg argmax argmin".split(), "an argument of a maximum or minimum"),
-    **dict.fromkeys("Pr mathbbP".split(), "a probability"),
-    **dict.fromkeys("propto sim cong".split(), "a relation without a numerical meaning"),
-    **dict.fromkeys("cup cap subset subseteq setminus forall exists land lor neg".split(), "sets or logic"),
+    **dict.fromkeys(["int", "iint", "iiint", "oint"], "an integral"),
+    **dict.fromkeys(
+        ["lim", "limsup", "liminf", "sup", "inf", "to", "rightarrow", "longrightarrow", "mapsto"],
+        "a limit or a mapping",
+    ),
+    **dict.fromkeys(["arg", "argmax", "argmin"], "an argument of a maximum or minimum"),
+    **dict.fromkeys(["Pr", "mathbbP"], "a probability"),
+    **dict.fromkeys(["propto", "sim", "cong"], "a relation without a numerical meaning"),
+    **dict.fromkeys(
+        ["cup", "cap", "subset", "subseteq", "setminus", "forall", "exists", "land", "lor", "neg"], "sets or logic"
+    ),
 }
 
 
@@ -108,7 +237,8 @@ def _tokens(source: str, macros: frozenset[str]) -> Iterator[Token]:
     position = 0
     while position < len(source):
         match = _LEXER.match(source, position)
-        assert match is not None and match.lastgroup is not None
+        assert match is not None
+        assert match.lastgroup is not None
         kind, text, start = match.lastgroup, match[0], position
         position = match.end()
         if kind == "COMMAND":

@@ -1,0 +1,184 @@
+"""Derivatives: total by default, partial for a single call by one of its explicit arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from eqtest.autodiff.jacobian import Dense, Jacobian, LinearMap, Selected, transpose
+from eqtest.autodiff.values import Constant, Value, as_array, is_primal
+from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, ValueKindError
+from eqtest.formula.latex import latex
+from eqtest.formula.resolve import Bound, is_tensor, resolve
+from eqtest.formula.tree import Derivative, Group, Node, Product, Scripts, Symbol
+
+if TYPE_CHECKING:
+    from eqtest.autodiff.evaluate import Evaluator
+
+
+class Differentiation:
+    """The derivatives of one evaluator; Jacobians between the same tensors are made once."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+        self.made: dict[tuple[int, int, tuple[int, ...], bool], tuple[Node, Jacobian, LinearMap]] = {}
+        self.readings: set[str] = set()
+        """Which of ``total`` and ``partial`` was used."""
+
+    def value(self, node: Derivative) -> Value:
+        if not node.by:
+            raise UnsupportedError("a bare nabla: by which variable?", node.span)
+        partial = self._partial_argument(node)
+        if partial is not None:
+            return self._partial(node, partial)
+        self.readings.add("total")
+        variables = [self.variable(by) for by in reversed(node.by)]
+        of = self._tensor(node.of, differentiable=True)
+        for number, bound in enumerate(variables):
+            last = number == len(variables) - 1
+            found = self._jacobian(of, bound, node, differentiable=not last or self.evaluator.live)
+            if last:
+                return self._laid_out(found, of)
+            of = found.dense()
+        raise AssertionError("a derivative without a variable")
+
+    def pathless(self) -> tuple[str, ...]:
+        """The derivatives made so far that are zero because no path leads from their variable to their value."""
+        found = [latex(node) for node, jacobian, _ in self.made.values() if not jacobian.has_path]
+        return tuple(dict.fromkeys(found))
+
+    def _laid_out(self, jacobian: LinearMap, of: Tensor) -> Value:
+        """The derivative in the layout of the check."""
+        layout = self.evaluator.options.layout
+        scalar = of.dim() == 0
+        if layout == "numerator" or (layout == "gradient" and not scalar):
+            return jacobian
+        if scalar:
+            if not jacobian.cols:
+                return jacobian
+            array = jacobian.dense()
+            shape = tuple(array.shape)
+            split = 1 if len(shape) == 2 else len(shape)
+            return Dense(array, shape[:split], shape[split:], of_derivative=True)
+        return transpose(jacobian)
+
+    def variable(self, node: Node) -> Bound:
+        """The tensor that a derivative is taken by."""
+        if not isinstance(node, Symbol | Scripts):
+            raise UnsupportedError(f"a derivative by the expression {latex(node)}: give it a name", node.span)
+        bound = resolve(node, self.evaluator.scope)
+        if bound.power is not None:
+            raise UnsupportedError(f"a derivative by {latex(node)}", node.span)
+        if not is_tensor(bound.value):
+            kind = type(bound.value).__name__
+            raise ValueKindError(f"{bound.path} is a {kind}; a derivative is taken by a tensor", node.span)
+        if not bound.value.requires_grad:
+            message = f"{bound.path} has no gradient: give it requires_grad=True in the snippet"
+            raise ValueKindError(message, node.span)
+        self.evaluator.checked(bound.value, bound.path, node)
+        return bound
+
+    def _tensor(self, node: Node, differentiable: bool) -> Tensor:
+        """The value of what is differentiated, in the live graph."""
+        evaluator = self.evaluator
+        if isinstance(node, Symbol | Scripts):
+            try:
+                bound = resolve(node, evaluator.scope)
+            except UnboundSymbolError:
+                bound = None
+            if bound is not None and is_tensor(bound.value) and bound.power is None and not bound.transposed:
+                tensor = evaluator.checked(bound.value, bound.path, node)
+                return tensor[bound.entry] if bound.entry else tensor
+        before, evaluator.live = evaluator.live, differentiable
+        try:
+            with torch.enable_grad():
+                return as_array(evaluator.evaluate(node))
+        finally:
+            evaluator.live = before
+
+    def _jacobian(self, of: Tensor, by: Bound, node: Derivative, differentiable: bool) -> LinearMap:
+        key = (id(of), id(by.value), by.entry, differentiable)
+        if key not in self.made:
+            jacobian = Jacobian(of, by.value, differentiable)
+            found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian
+            self.made[key] = (node, jacobian, found)
+        return self.made[key][2]
+
+    # ---- partial derivatives ----------------------------------------------------------------------------------
+
+    def _partial_argument(self, node: Derivative) -> int | None:
+        """Which explicit argument of a single call the derivative is taken by; ``None`` for a total derivative."""
+        reading = self.evaluator.options.derivative
+        call = _single_call(node.of)
+        if reading == "total" or node.kind == "total" or call is None or len(node.by) != 1:
+            return None
+        if self.evaluator.callee(call.factors[0]) is None:
+            return None
+        group = call.factors[1]
+        assert isinstance(group, Group)
+        return next((i for i, item in enumerate(group.items) if item == node.by[0]), None)
+
+    def _partial(self, node: Derivative, position: int) -> Value:
+        """The derivative of the call by one argument with the others held fixed."""
+        self.readings.add("partial")
+        evaluator = self.evaluator
+        call = _single_call(node.of)
+        assert call is not None
+        found = evaluator.callee(call.factors[0])
+        assert found is not None
+        function, name, _, _ = found
+        group = call.factors[1]
+        assert isinstance(group, Group)
+        arguments: list[Any] = [evaluator.argument(evaluator.evaluate(item)) for item in group.items]
+        if not evaluator.live:
+            arguments = [item.detach() if isinstance(item, Tensor) else item for item in arguments]
+        variable = _independent(torch.as_tensor(arguments[position], dtype=torch.float64))
+        arguments[position] = variable
+        with torch.enable_grad():
+            of = as_array(evaluator.call_on(arguments, function, name, node.of))
+        return self._laid_out(Jacobian(of, variable, evaluator.live), of)
+
+    def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:
+        """``f'(z)``: the elementwise derivative, of any order.
+
+        Raises :class:`FormulaError` when ``f`` mixes entries, for which ``f'`` is not defined.
+        """
+        argument = as_array(value)
+        argument = _independent(argument)
+        with torch.enable_grad():
+            result = function(argument)
+            if result.shape != argument.shape:
+                raise FormulaError("f' is defined for elementwise functions only")
+            if order and not _is_elementwise(result, argument):
+                raise FormulaError("f' is defined for elementwise functions only")
+            for _ in range(order):
+                (result,) = torch.autograd.grad(result.sum(), argument, create_graph=True)
+        result = result if self.evaluator.live else result.detach()
+        if isinstance(value, Constant):
+            return Dense(result, (), ())
+        return Dense(result, value.rows, value.cols, True, not is_primal(value))
+
+
+def _independent(tensor: Tensor) -> Tensor:
+    """A tensor to differentiate by: a node of its own in the graph, so that other uses of it are held fixed."""
+    return tensor.view_as(tensor) if tensor.requires_grad else tensor.detach().requires_grad_()
+
+
+def _is_elementwise(result: Tensor, argument: Tensor) -> bool:
+    """Whether no entry of ``argument`` reaches another entry of ``result``: pullbacks then scale entry by entry."""
+    weights = torch.linspace(1.0, 2.0, result.numel(), dtype=result.dtype).reshape(result.shape)
+    plain, weighted = (
+        torch.autograd.grad(result, argument, cotangent, retain_graph=True)[0]
+        for cotangent in (torch.ones_like(result), weights)
+    )
+    return torch.allclose(weighted, weights * plain, rtol=1e-9, atol=1e-12)
+
+
+def _single_call(node: Node) -> Product | None:
+    match node:
+        case Product(factors=(Symbol() | Scripts(), Group(left="(" | "[")), operators=("",)):
+            return node
+    return None

@@ -1,0 +1,100 @@
+"""One row at one point: what its sides come to."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from eqtest.autodiff.compare import compare
+from eqtest.autodiff.evaluate import Evaluator
+from eqtest.errors import FormulaError, OutsideDomainError, ShapeError
+from eqtest.formula.patterns import SymbolPattern
+from eqtest.formula.resolve import Scope
+from eqtest.formula.tree import Relation
+from eqtest.options import CheckOptions
+from eqtest.report import Status
+
+Draw = Callable[[Mapping[str, int], int], Mapping[str, Any]]
+"""(assignment, trial) -> the namespace of the snippet after it has run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The verdict on a row at one assignment and trial."""
+
+    status: Status
+    error: float | None = None
+    link: int = 1
+    left: str = ""
+    right: str = ""
+    problem: FormulaError | None = None
+    pathless: tuple[str, ...] = ()
+    """Derivatives that are zero because nothing leads from their variable to what is differentiated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rows of one check have in common."""
+
+    options: CheckOptions
+    patterns: tuple[SymbolPattern, ...]
+    ranges: Mapping[str, range]
+
+    def evaluator(self, namespace: Mapping[str, Any], assignment: Mapping[str, int]) -> Evaluator:
+        scope = Scope(namespace, dict(assignment), self.patterns, self.options.index_base)
+        return Evaluator(scope, self.options, self.ranges)
+
+
+def judge(row: Relation, evaluator: Evaluator, seed: int) -> Outcome:
+    """Evaluate a row and compare each side with the first."""
+    try:
+        return _judge(row, evaluator, seed)
+    except OutsideDomainError as problem:
+        return Outcome("undefined", problem=problem)
+    except ShapeError as problem:
+        return Outcome("fails", problem=problem)
+    except FormulaError as problem:
+        return Outcome("error", problem=problem)
+    except (RecursionError, MemoryError, OverflowError) as problem:
+        return Outcome("error", problem=FormulaError(f"too large to evaluate ({type(problem).__name__})", row.span))
+    except RuntimeError as problem:
+        first = str(problem).strip().split("\n")[0]
+        return Outcome("error", problem=FormulaError(f"torch cannot evaluate this: {first}", row.span))
+
+
+def _judge(row: Relation, evaluator: Evaluator, seed: int) -> Outcome:
+    if len(row.sides) < 2:
+        raise FormulaError("nothing is claimed here: there is no relation", row.span)
+    values = [evaluator.evaluate(side) for side in row.sides]
+    worst, all_zero = 0.0, True
+    options = evaluator.options
+    for link, (relation, value) in enumerate(zip(row.relations, values[1:], strict=True), 1):
+        reference = values[0] if relation in ("=", "approx") else values[link - 1]
+        try:
+            found = compare(reference, value, relation, options.rtol, options.approx, seed)
+        except ShapeError as problem:
+            problem.span = problem.span or row.sides[link].span
+            raise
+        all_zero = all_zero and found.zero
+        if not found.agrees:
+            return Outcome("fails", found.error, link, show(found.left), show(found.right))
+        worst = max(worst, found.error)
+    if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
+        return Outcome("vacuous", worst, pathless=evaluator.differentiation.pathless())
+    return Outcome("holds", worst)
+
+
+def show(array: Tensor) -> str:
+    """A value in a line: a number, the entries of a short array, or the shape and norm of a long one."""
+    if array.dim() == 0:
+        return f"{float(array):.6g}"
+    if array.numel() <= 6:
+        return "[" + ", ".join(f"{float(item):.4g}" for item in array.reshape(-1)) + "]"
+    norm = float(array.norm())
+    return (
+        f"shape {tuple(array.shape)}, norm {norm:.6g}" if math.isfinite(norm) else f"shape {tuple(array.shape)}, {norm}"
+    )

@@ -1,0 +1,123 @@
+"""Products and quotients of values, and the products that have a sign of their own."""
+
+from __future__ import annotations
+
+import torch
+
+from eqtest.autodiff.jacobian import Dense, LinearMap, compose
+from eqtest.autodiff.values import Constant, Value, as_array, describe, entrywise, is_primal, scalar, scale
+from eqtest.errors import FormulaError, ShapeError, UnsupportedError
+
+ENTRYWISE = frozenset(("odot", "circ", "ast", "star", "bullet"))
+
+
+def multiply(left: Value, right: Value, operator: str) -> Value:
+    """The product in written order; raises :class:`ShapeError` where it does not exist.
+
+    Between maps it is composition, with a number or scalar it is scaling; two columns of one shape have a dot
+    product, and only where a dot (``\\cdot``) is printed.
+    """
+    if isinstance(left, Constant) and isinstance(right, Constant):
+        return Constant(left.value * right.value)
+    for factor, other in ((left, right), (right, left)):
+        number = scalar(factor)
+        if number is not None and not (isinstance(other, LinearMap) and _fits(left, right)):
+            return scale(number, other) if isinstance(other, LinearMap) else multiply(other, factor, operator)
+    assert isinstance(left, LinearMap)
+    assert isinstance(right, LinearMap)
+    if operator == "cdot" and left.rows == right.rows and left.rows and not left.cols and not right.cols:
+        return Dense(
+            (left.dense() * right.dense()).sum(), (), (), of_derivative=not (is_primal(left) and is_primal(right))
+        )
+    if left.cols != right.rows:
+        raise ShapeError(f"shape: {describe(left)} times {describe(right)}")
+    if is_primal(left) and is_primal(right):
+        return Dense(torch.tensordot(left.dense(), right.dense(), dims=len(left.cols)), left.rows, right.cols)
+    return compose(left, right)
+
+
+def _fits(left: Value, right: Value) -> bool:
+    """Whether a factor with a single entry still takes part in a composition, as 1 x 1 maps in a chain do."""
+    if not isinstance(left, LinearMap) or not isinstance(right, LinearMap):
+        return False
+    return not left.is_scalar and not right.is_scalar and left.cols == right.rows and left.cols != ()
+
+
+def divide(above: Value, below: Value) -> Value:
+    """A quotient: by a number or scalar, or of two arrays of one shape entry by entry."""
+    number = scalar(below)
+    if number is not None:
+        if isinstance(above, Constant):
+            if isinstance(below, Constant):
+                if below.value == 0:
+                    raise FormulaError("division by zero")
+                return Constant(above.value / below.value)
+            return Dense(above.value / torch.as_tensor(number), (), (), of_derivative=not is_primal(below))
+        return scale(1 / number if number != 0 else torch.tensor(float("nan")), above)
+    if not is_primal(below) or (isinstance(above, LinearMap) and not is_primal(above)):
+        raise ShapeError(f"shape: {describe(above)} is divided by {describe(below)}")
+    return entrywise(torch.divide, above, below)
+
+
+def combine(left: Value, right: Value, operator: str) -> Value:
+    """The products that bind weaker than juxtaposition: elementwise, outer, elementwise quotient."""
+    if operator in ENTRYWISE:
+        return entrywise(torch.multiply, left, right)
+    if operator == "oslash":
+        return entrywise(torch.divide, left, right)
+    if operator == "otimes":
+        return _outer(left, right)
+    if operator == "div":
+        return divide(left, right)
+    raise UnsupportedError(f"the operator \\{operator}")
+
+
+def _outer(left: Value, right: Value) -> Value:
+    if isinstance(left, LinearMap) and isinstance(right, LinearMap) and not left.cols and not right.cols:
+        array = torch.tensordot(as_array(left), as_array(right), dims=0)
+        return Dense(array, left.rows, right.rows, of_derivative=not (is_primal(left) and is_primal(right)))
+    if isinstance(left, LinearMap) and isinstance(right, LinearMap) and len(left.rows + left.cols) == 2:
+        array = torch.kron(as_array(left), as_array(right))
+        return Dense(
+            array, (array.shape[0],), (array.shape[1],), of_derivative=not (is_primal(left) and is_primal(right))
+        )
+    raise ShapeError(f"shape: the outer product of {describe(left)} and {describe(right)}")
+
+
+def power(base: Value, exponent: Value) -> Value:
+    """Powers of numbers and scalars, of square maps (repeated composition), of arrays entry by entry."""
+    if isinstance(base, Constant) and isinstance(exponent, Constant):
+        try:
+            result = base.value**exponent.value
+        except (OverflowError, ZeroDivisionError):
+            raise FormulaError("a power without a finite value") from None
+        if isinstance(result, complex):
+            raise FormulaError("a power without a real value")
+        return Constant(result)
+    number = scalar(base)
+    if number is not None or (isinstance(base, Dense) and (base.elementwise or not base.cols) and is_primal(base)):
+        return entrywise(torch.pow, base, exponent)
+    if not isinstance(exponent, Constant) or exponent.value != int(exponent.value) or abs(exponent.value) > 64:
+        raise UnsupportedError("a power of a map must be an integer of at most 64")
+    assert isinstance(base, LinearMap)
+    if base.rows != base.cols:
+        raise ShapeError(f"shape: a power of {describe(base)}")
+    count = int(exponent.value)
+    factor: LinearMap = inverse(base) if count < 0 else base
+    result_map: Value = Constant(1.0)
+    for _ in range(abs(count)):
+        result_map = multiply(result_map, factor, "")
+    return result_map
+
+
+def inverse(value: LinearMap) -> LinearMap:
+    if value.rows != value.cols or not value.rows:
+        raise ShapeError(f"shape: the inverse of {describe(value)}")
+    array = value.dense()
+    size = array.numel()
+    side = int(size**0.5)
+    try:
+        found = torch.linalg.inv(array.reshape(side, side)).reshape(array.shape)
+    except RuntimeError:  # torch's LinAlgError
+        raise FormulaError("the inverse of a singular matrix") from None
+    return Dense(found, value.rows, value.cols, of_derivative=not is_primal(value))

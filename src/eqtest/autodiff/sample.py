@@ -1,0 +1,32 @@
+"""Whether two runs of a snippet drew different numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def same_values(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether all tensors of two namespaces are equal, in containers and modules too."""
+    left, right = list(tensors(first)), list(tensors(second))
+    return len(left) == len(right) and all(
+        a.shape == b.shape and a.dtype == b.dtype and torch.equal(a, b) for a, b in zip(left, right, strict=True)
+    )
+
+
+def tensors(value: Any, depth: int = 4) -> Iterator[Tensor]:
+    """The tensors in a namespace, down to ``depth`` containers."""
+    if isinstance(value, Tensor):
+        yield value.detach()
+    elif isinstance(value, torch.nn.Module):
+        yield from (parameter.detach() for parameter in value.parameters())
+    elif depth and isinstance(value, Mapping):
+        for name, item in value.items():
+            if not (isinstance(name, str) and name.startswith("__")):
+                yield from tensors(item, depth - 1)
+    elif depth and isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors(item, depth - 1)

@@ -1,0 +1,172 @@
+"""What was seen of a row at all points -> its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from eqtest.autodiff.outcome import Outcome
+from eqtest.formula.explain import broken_chain
+from eqtest.formula.mutate import Edit
+from eqtest.formula.parse import ParsedRow
+from eqtest.formula.tree import Relation
+from eqtest.formula.where import Assignment
+from eqtest.options import CheckOptions
+from eqtest.report import Counterexample, Repair, Row, Status
+from eqtest.span import line_and_column
+
+MAX_NAMED = 4
+
+
+@dataclass
+class RowRecord:
+    """A row and what happened to it so far."""
+
+    row: ParsedRow
+    wanted: bool
+    outcomes: list[tuple[Assignment, int, Outcome]] = field(default_factory=list)
+    candidates: list[Edit] | None = None
+    """Wrong variants that are not refuted; made when they are first needed."""
+    refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
+    agreeing: set[str] = field(default_factory=set)
+    repairs: tuple[Repair, ...] = ()
+    readings: set[str] = field(default_factory=set)
+
+    @property
+    def tree(self) -> Relation:
+        assert self.row.tree is not None
+        return self.row.tree
+
+    @property
+    def active(self) -> bool:
+        """Whether judging it at another point can change anything."""
+        return self.wanted and self.row.tree is not None and self.status not in ("fails", "error")
+
+    def add(self, outcome: Outcome, assignment: Assignment, trial: int) -> None:
+        self.outcomes.append((assignment, trial, outcome))
+
+    @property
+    def status(self) -> Status:
+        """One failure decides; else it holds where it is defined, if anywhere it is not vacuous."""
+        if self.row.error is not None:
+            return "error"
+        seen = {outcome.status for _, _, outcome in self.outcomes}
+        order: tuple[Status, ...] = ("error", "fails", "holds", "vacuous")
+        return next((status for status in order if status in seen), "undefined")
+
+
+def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int) -> Row:
+    """The row of the report."""
+    parsed = record.row
+    line, column = line_and_column(latex, parsed.span.start)
+    row = Row(parsed.number, parsed.span.text(latex), parsed.span, line, column, record.status, checked=record.wanted)
+    if not record.wanted:
+        return row
+    status = record.status
+    message, subtype, place = _message(record, status)
+    if place is not None:
+        line, column = line_and_column(latex, place)
+    undefined = _assignments(record, "undefined")
+    errors = [outcome.error for _, _, outcome in record.outcomes if outcome.error is not None]
+    counterexample = _counterexample(record, options)
+    power = status == "holds"
+    margins = [error for _, error in record.refuted if error is not None and error > 0]
+    survivors = [edit for edit in record.candidates or () if edit.description in record.agreeing]
+    return Row(
+        number=parsed.number,
+        latex=row.latex,
+        span=parsed.span,
+        line=line,
+        column=column,
+        status=status,
+        error=max(errors, default=None),
+        message=message,
+        subtype=subtype,
+        assignments=len({tuple(assignment.items()) for assignment, _, _ in record.outcomes}),
+        trials=trials,
+        undefined=len(undefined),
+        domain=_domain(undefined),
+        counterexample=counterexample,
+        repairs=record.repairs,
+        notes=_notes(record),
+        mutants=len(record.refuted) + len(survivors) if power else 0,
+        refuted=len(record.refuted) if power else 0,
+        survivors=tuple(edit.description for edit in survivors) if power else (),
+        margin=min(margins, default=None) if power else None,
+    )
+
+
+def _message(record: RowRecord, status: Status) -> tuple[str, str, int | None]:
+    """Why the row does not hold, the kind of mistake, and where in the formula."""
+    if record.row.error is not None:
+        error = record.row.error
+        return error.message, error.subtype, error.span.start if error.span else None
+    if status == "holds":
+        return "", "", None
+    outcome = (
+        next(outcome for _, _, outcome in record.outcomes if outcome.status == status) if record.outcomes else None
+    )
+    problem = outcome.problem if outcome else None
+    place = problem.span.start if problem is not None and problem.span else None
+    if status == "vacuous":
+        return _vacuous(outcome), "vacuous", None
+    if status == "fails":
+        subtype = problem.subtype if problem is not None else "fails"
+        return _failure(record, outcome), subtype, place
+    if problem is None:
+        return "no assignment at which the row is defined", "undefined", None
+    return problem.message, problem.subtype, place
+
+
+def _vacuous(outcome: Outcome | None) -> str:
+    if outcome is not None and outcome.pathless:
+        return f"both sides are zero: nothing leads from the variable to the value of {outcome.pathless[0]}"
+    if outcome is not None and not outcome.error and outcome.status == "vacuous":
+        return "both sides are zero, or the same expression, at every point: the check says nothing"
+    return "the check says nothing"
+
+
+def _failure(record: RowRecord, outcome: Outcome | None) -> str:
+    parts = []
+    if outcome is not None and outcome.problem is not None:
+        parts.append(outcome.problem.message)
+    if outcome is not None and len(record.tree.sides) > 2:
+        parts.append(f"side {outcome.link + 1} differs from side 1")
+    broken = broken_chain(record.tree)
+    if broken is not None:
+        parts.append(broken[0])
+    if record.repairs:
+        description = record.repairs[0].description
+        parts.append(f"{description}, the row holds")
+    return "; ".join(parts) or "no single edit mends it"
+
+
+def _counterexample(record: RowRecord, options: CheckOptions) -> Counterexample | None:
+    for assignment, trial, outcome in record.outcomes:
+        if outcome.status == "fails":
+            seed = options.seed + trial
+            return Counterexample(
+                tuple(assignment.items()), seed, outcome.left, outcome.right, outcome.error, outcome.link
+            )
+    return None
+
+
+def _assignments(record: RowRecord, status: Status) -> list[Assignment]:
+    found: list[Assignment] = []
+    for assignment, _, outcome in record.outcomes:
+        if outcome.status == status and assignment not in found:
+            found.append(assignment)
+    return found
+
+
+def _domain(undefined: list[Assignment]) -> str:
+    if not undefined:
+        return ""
+    named = [", ".join(f"{name} = {value}" for name, value in item.items()) for item in undefined[:MAX_NAMED]]
+    more = f" and {len(undefined) - MAX_NAMED} more" if len(undefined) > MAX_NAMED else ""
+    return "undefined at " + "; ".join(named) + more
+
+
+def _notes(record: RowRecord) -> tuple[str, ...]:
+    """Derivatives without a path, which count as zero, are always said."""
+    pathless = dict.fromkeys(name for _, _, outcome in record.outcomes for name in outcome.pathless)
+    return tuple(f"no path: {name} is zero" for name in pathless)

@@ -1,0 +1,134 @@
+"""Arithmetic on the values of formulas: numbers and linear maps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, transpose
+from eqtest.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A number; where a map is wanted, that multiple of the identity."""
+
+    value: float
+
+
+Value = Constant | LinearMap
+
+
+def describe(value: Value) -> str:
+    """The shape of a value, in words."""
+    if isinstance(value, Constant):
+        return "a number"
+    if value.is_scalar:
+        return "a scalar"
+    if not value.cols:
+        return f"a column of shape {value.rows}"
+    if not value.rows:
+        return f"a row of shape {value.cols}"
+    return f"a map from {value.cols} to {value.rows}"
+
+
+def is_primal(value: Value) -> bool:
+    """Whether a value is an array that no derivative went into."""
+    return isinstance(value, Dense) and not value.of_derivative
+
+
+def as_array(value: Value) -> Tensor:
+    """The dense array of a value: shape ``rows + cols``."""
+    if isinstance(value, Constant):
+        return torch.tensor(value.value, dtype=torch.float64)
+    return value.dense()
+
+
+def scalar(value: Value) -> float | Tensor | None:
+    """A number, a scalar, or an array with one entry, as a factor; ``None`` for anything else."""
+    if isinstance(value, Constant):
+        return value.value
+    if value.is_scalar:
+        return value.dense()
+    if set(value.rows + value.cols) == {1} and (not value.rows or not value.cols or len(value.rows) == len(value.cols)):
+        return value.dense().reshape(())
+    return None
+
+
+def like(constant: Constant, other: LinearMap) -> LinearMap:
+    """A number where a map is wanted: the zero map, a multiple of the identity, or the number in every entry.
+
+    Raises :class:`ShapeError` for a number other than zero with a map that is not square.
+    """
+    if other.is_scalar:
+        return Dense(torch.tensor(constant.value, dtype=torch.float64), (), ())
+    if constant.value == 0:
+        return Zero(other.rows, other.cols)
+    entrywise = is_primal(other) and (not other.cols or not other.rows or getattr(other, "elementwise", False))
+    if entrywise:
+        array = torch.full(other.rows + other.cols, constant.value, dtype=torch.float64)
+        return Dense(array, other.rows, other.cols, elementwise=True)
+    if other.rows == other.cols:
+        return Identity(other.rows, constant.value)
+    raise ShapeError(f"shape: {constant.value:g} is a multiple of the identity and cannot meet {describe(other)}")
+
+
+def unify(values: Sequence[Value]) -> list[LinearMap] | None:
+    """Values of one shape, numbers made to fit the first map; ``None`` when all are numbers."""
+    maps = [value for value in values if isinstance(value, LinearMap)]
+    if not maps:
+        return None
+    model = next((value for value in maps if not value.is_scalar), maps[0])
+    return [like(value, model) if isinstance(value, Constant) else value for value in values]
+
+
+def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
+    """A sum; raises :class:`ShapeError` for terms of different shapes."""
+    unified = unify(terms)
+    if unified is None:
+        pairs = zip(terms, signs, strict=True)
+        return Constant(sum(t.value if s == "+" else -t.value for t, s in pairs if isinstance(t, Constant)))
+    if len(unified) == 1 and signs[0] == "+":
+        return unified[0]
+    first = unified[0]
+    for term in unified[1:]:
+        if (term.rows, term.cols) != (first.rows, first.cols):
+            raise ShapeError(f"shape: {describe(first)} is added to {describe(term)}")
+    signed = [term if sign == "+" else scale(-1.0, term) for term, sign in zip(unified, signs, strict=True)]
+    if all(isinstance(term, Dense) for term in signed):
+        arrays = torch.stack([term.dense() for term in signed]).sum(0)
+        entrywise = any(getattr(term, "elementwise", False) for term in signed)
+        derived = any(not is_primal(term) for term in signed)
+        return Dense(arrays, first.rows, first.cols, entrywise, derived)
+    return Added(tuple(signed))
+
+
+def scale(factor: float | Tensor, value: LinearMap) -> LinearMap:
+    if isinstance(value, Dense):
+        return Dense(factor * value.array, value.rows, value.cols, value.elementwise, value.of_derivative)
+    if isinstance(value, Identity) and isinstance(factor, float):
+        return Identity(value.rows, factor * value.factor)
+    return Scaled(factor, value)
+
+
+def entrywise(operation: Callable[..., Tensor], *values: Value) -> Value:
+    """An elementwise operation on values of one shape; numbers and scalars meet every entry."""
+    maps = [value for value in values if isinstance(value, LinearMap) and scalar(value) is None]
+    if not maps:
+        result = operation(*map(as_array, values))
+        if all(isinstance(value, Constant) for value in values):
+            return Constant(float(result))
+        return Dense(result, (), ())
+    first = maps[0]
+    for other in maps[1:]:
+        if (other.rows, other.cols) != (first.rows, first.cols):
+            raise ShapeError(f"shape: {describe(first)} and {describe(other)} entry by entry")
+    result = operation(*[as_array(v) if scalar(v) is None else torch.as_tensor(scalar(v)) for v in values])
+    return Dense(result, first.rows, first.cols, True, any(not is_primal(item) for item in maps))
+
+
+def transposed(value: Value) -> Value:
+    return value if isinstance(value, Constant) else transpose(value)

@@ -1,0 +1,175 @@
+"""A formula, options and a way to draw namespaces -> a report.
+
+1. read the formula, ``where``, ``rows``, ``symbols``;
+2. at every assignment and trial draw a namespace and judge every row in it (:mod:`outcome`), together with the
+   wrong variants of the rows that hold (the power of the check);
+3. for the rows that fail, look for repairs on the same points (:mod:`repair`);
+4. put together what was found (:mod:`summary`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import platform
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+
+from eqtest.autodiff.outcome import Context, Draw, judge
+from eqtest.autodiff.repair import find_repairs
+from eqtest.autodiff.sample import same_values
+from eqtest.autodiff.summary import RowRecord, summarize
+from eqtest.errors import FormulaError, SnippetError, WhereError
+from eqtest.formula.mutate import edits
+from eqtest.formula.parse import parse
+from eqtest.formula.patterns import read_patterns
+from eqtest.formula.selection import read_ranges, read_rows
+from eqtest.formula.where import Assignment, Assignments, assignments
+from eqtest.options import CheckOptions
+from eqtest.report import Reading, Report, Row
+from eqtest.span import Span, line_and_column
+
+MAX_MUTANTS = 80
+"""Wrong variants tried for one row."""
+
+
+def verify(latex: str, options: CheckOptions, draw: Draw, *, redraws: bool = True) -> Report:
+    """Check a formula; ``draw`` gives the namespace of the snippet for an assignment and a trial.
+
+    With ``redraws`` false every draw is the same, and one trial is made.  Never raises for anything that the formula,
+    the options or the snippet contain.
+    """
+    with _float64():
+        try:
+            return _verify(latex, options, draw, redraws)
+        except WhereError as error:
+            return _failed(latex, options, error.message, error.subtype)
+        except SnippetError as error:
+            return _failed(latex, options, f"the snippet raises {error.message}", "snippet")
+        except FormulaError as error:
+            return dataclasses.replace(_failed(latex, options, "", ""), rows=(_unreadable(latex, error),))
+
+
+def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
+    parsed = parse(latex, options.macros)
+    chosen = assignments(options.where, options.max_cases, options.seed)
+    wanted = read_rows(options.rows, len(parsed))
+    context = Context(options, read_patterns(options.symbols, options.macros), read_ranges(options.ranges))
+    records = [RowRecord(row, row.number in wanted) for row in parsed]
+    points = _Points(draw, chosen, options.trials if redraws else 1)
+    for assignment, trial, namespace in points:
+        evaluator = context.evaluator(namespace, assignment)
+        for record in records:
+            if record.active:
+                seed = _seed(options, trial)
+                record.add(judge(record.tree, evaluator, seed), assignment, trial)
+                _refute(record, context, namespace, assignment, seed)
+        for record in records:
+            record.readings |= evaluator.differentiation.readings
+    for record in records:
+        if record.status == "fails":
+            record.repairs = find_repairs(record, context, points)
+    rows = tuple(summarize(record, latex, options, points.trials) for record in records)
+    return Report(
+        latex=latex,
+        rows=rows,
+        expect=options.expect,
+        reading=_reading(options, records),
+        assignments=len(chosen.chosen),
+        possible=chosen.possible,
+        trials=points.trials,
+        notes=tuple(_notes(chosen, points, redraws)),
+        versions=versions(),
+    )
+
+
+class _Points:
+    """The points at which a formula is checked; iterating again draws the same ones again.
+
+    A snippet that draws nothing at random gives the same values in every trial and is checked at its one point.
+    """
+
+    def __init__(self, draw: Draw, chosen: Assignments, trials: int) -> None:
+        self._draw = draw
+        self._assignments = chosen.chosen
+        self.trials = trials
+        self.random = trials > 1
+
+    def __iter__(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
+        for assignment in self._assignments:
+            first: Mapping[str, Any] | None = None
+            for trial in range(self.trials):
+                namespace = self._draw(assignment, trial)
+                if trial == 1 and first is not None and same_values(first, namespace):
+                    self.trials, self.random = 1, False
+                    break
+                first = first if first is not None else namespace
+                yield assignment, trial, namespace
+
+
+def _seed(options: CheckOptions, trial: int) -> int:
+    return options.seed + trial
+
+
+def _refute(
+    record: RowRecord, context: Context, namespace: Mapping[str, Any], assignment: Assignment, seed: int
+) -> None:
+    """Try the wrong variants that are not refuted yet on a row that holds so far."""
+    if record.status != "holds":
+        return
+    if record.candidates is None:
+        record.candidates = list(edits(record.tree))[:MAX_MUTANTS]
+    if not record.candidates:
+        return
+    evaluator = context.evaluator(namespace, assignment)
+    remaining = []
+    for edit in record.candidates:
+        found = judge(edit.tree, evaluator, seed)
+        if found.status == "fails":
+            record.refuted.append((edit, found.error))
+        elif found.status in ("holds", "vacuous"):
+            record.agreeing.add(edit.description)
+            remaining.append(edit)
+        elif found.status == "undefined":
+            remaining.append(edit)
+    record.candidates = remaining
+
+
+def _reading(options: CheckOptions, records: list[RowRecord]) -> Reading:
+    used = set().union(*(record.readings for record in records))
+    return Reading(options.layout, " and ".join(sorted(used)) or "none", options.product_order)
+
+
+def _notes(chosen: Assignments, points: _Points, redraws: bool) -> Iterator[str]:
+    if chosen.possible > len(chosen.chosen):
+        yield f"{len(chosen.chosen)} of {chosen.possible} assignments"
+    if redraws and not points.random:
+        yield "the snippet draws nothing at random: checked at its one point"
+
+
+def _failed(latex: str, options: CheckOptions, message: str, subtype: str) -> Report:
+    return Report(latex, (), options.expect, message=message, subtype=subtype, versions=versions())
+
+
+def _unreadable(latex: str, error: FormulaError) -> Row:
+    span = error.span or Span(0, len(latex))
+    line, column = line_and_column(latex, span.start)
+    return Row(1, latex, span, line, column, "error", message=error.message, subtype=error.subtype)
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """What the numbers of a report depend on."""
+    return (("python", platform.python_version()), ("torch", importlib.metadata.version("torch")))
+
+
+@contextmanager
+def _float64() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)

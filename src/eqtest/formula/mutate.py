@@ -1,0 +1,229 @@
+"""Single edits of a row: the slips that are looked for as repairs, and the wrong variants that a check must refute.
+
+One set serves both, so whatever a check can tell apart it can also propose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from eqtest.formula.names import is_transpose
+from eqtest.formula.plain import plain
+from eqtest.formula.tree import (
+    BigOperator,
+    Derivative,
+    Group,
+    Mark,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripts,
+    Sum,
+    Symbol,
+    children,
+    substitute,
+    walk,
+)
+from eqtest.span import Span
+
+Replacement = tuple[Node, Node]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A row with one edit made."""
+
+    tree: Relation
+    description: str
+    """``∂y/∂h_3 in place of ∂y/∂h_2``."""
+    span: Span
+    rank: int
+    """Kinds of slips, the commonest first."""
+
+
+def edits(row: Relation) -> Iterator[Edit]:
+    """Every single edit of a row, commonest kinds first; none of them equals the row."""
+    kinds = (_shifted, _lettered, _swapped, _left_out, _put_in, _signed, _added_one, _transposed, _powers)
+    seen = {row}
+    for rank, kind in enumerate(kinds):
+        for context, old, new in _places(row, kind):
+            tree = substitute(row, old, new)
+            assert isinstance(tree, Relation)
+            if tree in seen:
+                continue
+            seen.add(tree)
+            changed = substitute(context, old, new) if context is not old else new
+            yield Edit(tree, f"{plain(changed)} in place of {plain(context)}", context.span, rank)
+
+
+def _places(row: Relation, kind: object) -> Iterator[tuple[Node, Node, Node]]:
+    """(what is shown, what is replaced, by what) for one kind of edit; the first side of a row comes last."""
+    for side in (*row.sides[1:], row.sides[0]):
+        for context, node in _with_context(side, side):
+            yield from ((context, node, new) for new in kind(node, row))  # type: ignore[operator]
+
+
+def _with_context(node: Node, context: Node) -> Iterator[tuple[Node, Node]]:
+    """Every node with the smallest derivative, or the smallest scripted symbol, that it belongs to."""
+    shown = node if isinstance(node, Derivative) or not isinstance(context, Derivative | Scripts) else context
+    yield shown, node
+    for child in children(node):
+        inner = shown if isinstance(shown, Derivative | Scripts) else child
+        yield from _with_context(child, inner)
+
+
+def _shifted(node: Node, _row: Relation) -> Iterator[Node]:
+    """An index, or a limit of a sum or product, one up or down."""
+    if isinstance(node, Scripts):
+        for number, item in enumerate(node.sub):
+            for new in _neighbours(item):
+                yield replace(node, sub=(*node.sub[:number], new, *node.sub[number + 1 :]))
+        if isinstance(node.sup, Group) and len(node.sup.items) == 1:
+            for new in _neighbours(node.sup.items[0]):
+                yield replace(node, sup=replace(node.sup, items=(new,)))
+    elif isinstance(node, BigOperator):
+        if node.upper is not None:
+            yield from (replace(node, upper=new) for new in _neighbours(node.upper))
+        for number, item in enumerate(node.conditions):
+            if isinstance(item, Relation) and item.relations == ("=",):
+                for new in _neighbours(item.sides[1]):
+                    changed = replace(item, sides=(item.sides[0], new))
+                    yield replace(node, conditions=(*node.conditions[:number], changed, *node.conditions[number + 1 :]))
+
+
+def _neighbours(node: Node) -> Iterator[Node]:
+    for step in (1, -1):
+        found = shifted(node, step)
+        if found is not None:
+            yield found
+
+
+def shifted(node: Node, step: int) -> Node | None:
+    """An index expression plus ``step``, in the form in which one would print it; ``None`` where it is no index."""
+    match node:
+        case Number(text=text) if text.isdigit():
+            return Number(str(int(text) + step), span=node.span) if int(text) + step >= 0 else None
+        case Symbol(font="operator"):
+            return None
+        case Sum(terms=(*front, Number(text=text)), signs=(*signs, sign)) if text.isdigit() and front:
+            value = int(text) * (1 if sign == "+" else -1) + step
+            if value == 0:
+                return (
+                    front[0] if len(front) == 1 and signs == ["+"] else Sum(tuple(front), tuple(signs), span=node.span)
+                )
+            last = Number(str(abs(value)))
+            return Sum((*front, last), (*signs, "+" if value > 0 else "-"), span=node.span)
+        case Sum(terms=terms, signs=signs):
+            return Sum((*terms, Number(str(abs(step)))), (*signs, "+" if step > 0 else "-"), span=node.span)
+        case Symbol() | Scripts():
+            return Sum((node, Number(str(abs(step)))), ("+", "+" if step > 0 else "-"), span=node.span)
+    return None
+
+
+def _lettered(node: Node, row: Relation) -> Iterator[Node]:
+    """Another letter of the row with the same indices: ``h_3`` for ``s_3``."""
+    if not isinstance(node, Scripts) or not isinstance(node.base, Symbol) or not node.sub:
+        return
+    for other in dict.fromkeys(
+        item.base
+        for item in walk(row)
+        if isinstance(item, Scripts) and len(item.sub) == len(node.sub) and not item.primes
+    ):
+        if isinstance(other, Symbol) and other != node.base:
+            yield replace(node, base=replace(other, span=node.base.span))
+
+
+def _swapped(node: Node, _row: Relation) -> Iterator[Node]:
+    """Two neighbouring factors exchanged."""
+    if isinstance(node, Product):
+        for i in range(len(node.factors) - 1):
+            if _is_call(node, i) or _is_call(node, i + 1) or (i and _is_call(node, i - 1)):
+                continue
+            factors = list(node.factors)
+            factors[i], factors[i + 1] = factors[i + 1], factors[i]
+            yield replace(node, factors=tuple(factors))
+
+
+def _is_call(node: Product, position: int) -> bool:
+    """Whether a symbol with a group behind it stands at a position: it may be an application."""
+    if position + 1 >= len(node.factors) or node.operators[position]:
+        return False
+    return isinstance(node.factors[position], Symbol | Scripts) and isinstance(node.factors[position + 1], Group)
+
+
+def _left_out(node: Node, _row: Relation) -> Iterator[Node]:
+    """A factor or a term less."""
+    if isinstance(node, Product):
+        for i in range(len(node.factors)):
+            if _is_call(node, i) or (i and _is_call(node, i - 1)):
+                continue
+            factors = node.factors[:i] + node.factors[i + 1 :]
+            operators = node.operators[: i - 1] + node.operators[i:] if i else node.operators[1:]
+            yield factors[0] if len(factors) == 1 else replace(node, factors=factors, operators=operators)
+    elif isinstance(node, Sum) and len(node.terms) > 1:
+        for i in range(len(node.terms)):
+            terms, signs = node.terms[:i] + node.terms[i + 1 :], node.signs[:i] + node.signs[i + 1 :]
+            yield terms[0] if signs == ("+",) else replace(node, terms=terms, signs=signs)
+
+
+def _put_in(node: Node, _row: Relation) -> Iterator[Node]:
+    """The derivative that is missing between two factors of a chain: its ends are those of its neighbours."""
+    if not isinstance(node, Product):
+        return
+    for i in range(len(node.factors) - 1):
+        left, right = node.factors[i], node.factors[i + 1]
+        if not isinstance(left, Derivative) or not isinstance(right, Derivative) or left.by[0] == right.of:
+            continue
+        link = Derivative(left.by[0], (right.of,), left.kind, span=left.span | right.span)
+        factors = (*node.factors[: i + 1], link, *node.factors[i + 1 :])
+        yield replace(
+            node, factors=factors, operators=(*node.operators[: i + 1], node.operators[i], *node.operators[i + 1 :])
+        )
+
+
+def _signed(node: Node, _row: Relation) -> Iterator[Node]:
+    """Another sign."""
+    if isinstance(node, Sum):
+        for i, sign in enumerate(node.signs):
+            other = "-" if sign == "+" else "+"
+            yield replace(node, signs=(*node.signs[:i], other, *node.signs[i + 1 :]))
+    elif isinstance(node, Relation):
+        return
+    elif isinstance(node, Product):
+        yield Sum((node,), ("-",), span=node.span)
+
+
+def _added_one(node: Node, row: Relation) -> Iterator[Node]:
+    """The identity of a skip connection, forgotten."""
+    if isinstance(node, Derivative) and not any(node is side for side in row.sides[:1]):
+        total = Sum((node, Number("1")), ("+", "+"), span=node.span)
+        yield Group((total,), "(", span=node.span)
+
+
+def _transposed(node: Node, _row: Relation) -> Iterator[Node]:
+    """A transpose more or less, on a factor of a product."""
+    if not isinstance(node, Product):
+        return
+    for i, factor in enumerate(node.factors):
+        if _is_call(node, i) or (i and _is_call(node, i - 1)):
+            continue
+        new: Node | None = None
+        if isinstance(factor, Scripts) and factor.sup is not None and is_transpose(factor.sup):
+            new = replace(factor, sup=None)
+        elif isinstance(factor, Scripts) and factor.sup is None:
+            new = replace(factor, sup=Mark("T"))
+        elif isinstance(factor, Symbol):
+            new = Scripts(factor, (), Mark("T"), span=factor.span)
+        if new is not None:
+            yield replace(node, factors=(*node.factors[:i], new, *node.factors[i + 1 :]))
+
+
+def _powers(node: Node, _row: Relation) -> Iterator[Node]:
+    """A power one up or down, a prime less."""
+    if isinstance(node, Scripts) and isinstance(node.sup, Number) and node.sup.text.isdigit():
+        for new in _neighbours(node.sup):
+            yield replace(node, sup=new)
+    if isinstance(node, Scripts) and node.primes:
+        yield replace(node, primes=node.primes - 1)

@@ -1,0 +1,52 @@
+"""Printed names -> Python names."""
+
+from __future__ import annotations
+
+from eqtest.formula.tree import Group, Mark, Node, Number, Product, Scripts, Symbol
+
+_SPELLINGS = {
+    "lambda": ("lambda_", "lam"),
+    "varepsilon": ("varepsilon", "epsilon", "eps"),
+    "epsilon": ("epsilon", "eps"),
+    "vartheta": ("vartheta", "theta"),
+    "varphi": ("varphi", "phi"),
+    "ell": ("ell", "l"),
+}
+_MARKS = {"*": "star", "+": "plus", "-": "minus", "dagger": "dagger"}
+
+
+def spellings(symbol: Symbol) -> tuple[str, ...]:
+    """Python names that a symbol may have, best first; fonts do not count, accents are suffixes."""
+    plain = symbol.name.replace(" ", "_").replace("-", "_")
+    suffix = "".join(f"_{accent}" for accent in symbol.accents)
+    return tuple(name + suffix for name in _SPELLINGS.get(plain, (plain,)))
+
+
+def script_text(node: Node) -> str | None:
+    """What a script contributes to a name: ``hh``, ``out``, ``star``; ``None`` where it is no name."""
+    match node:
+        case Symbol():
+            return spellings(node)[0]
+        case Number(text=text) if text.isdigit():
+            return text
+        case Mark(name=name):
+            return _MARKS.get(name)
+        case Group(items=(item,)):
+            return script_text(item)
+        case Product(factors=factors, operators=operators) if not any(operators):
+            parts = [script_text(factor) for factor in factors]
+            return None if None in parts else "".join(part or "" for part in parts)
+        case Scripts(base=base, sub=(sub,), sup=None, primes=0):
+            first, second = script_text(base), script_text(sub)
+            return None if first is None or second is None else f"{first}_{second}"
+    return None
+
+
+def is_transpose(node: Node) -> bool:
+    r"""``\top``, ``T``, ``\mathsf T``, ``\mathrm{T}``."""
+    match node:
+        case Mark(name="T") | Symbol(name="T", accents=()):
+            return True
+        case Symbol(name="top" | "intercal"):
+            return True
+    return False

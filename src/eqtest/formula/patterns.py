@@ -1,0 +1,82 @@
+r"""The author's own names: ``{\cal W}_<l>: blocks[l].weight``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from eqtest.errors import FormulaError, WhereError
+from eqtest.formula.parse import parse
+from eqtest.formula.tree import Node, Symbol
+from eqtest.options import Macro
+
+_CAPTURE = re.compile(r"<([A-Za-z]\w*)>")
+_DISTINCT_FONTS = frozenset(("cal", "bb", "frak"))
+
+IntegerOf = Callable[[Node], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolPattern:
+    """A printed symbol with captured indices, and the Python expression it stands for."""
+
+    tree: Node
+    expression: ast.expr
+    source: str
+
+    def match(self, node: Node, integer: IntegerOf) -> dict[str, int] | None:
+        """The captured integers when ``node`` is such a symbol, else ``None``."""
+        captures: dict[str, int] = {}
+        return captures if _match(self.tree, node, integer, captures) else None
+
+
+def read_patterns(symbols: Mapping[str, str], macros: Mapping[str, Macro]) -> tuple[SymbolPattern, ...]:
+    """Patterns in the order given; raises :class:`WhereError` for one that cannot be read."""
+    return tuple(_read(pattern, source, macros) for pattern, source in symbols.items())
+
+
+def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPattern:
+    try:
+        rows = parse(_CAPTURE.sub(r"\\operatorname{?\1}", pattern), macros)
+        tree = rows[0].tree
+        if rows[0].error is not None:
+            raise rows[0].error
+    except FormulaError as error:
+        raise WhereError(f"the symbol {pattern!r} cannot be read: {error.message}") from None
+    if len(rows) != 1 or tree is None or len(tree.sides) != 1:
+        raise WhereError(f"{pattern!r} is not a single symbol")
+    try:
+        expression = ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise WhereError(f"{source!r}, for the symbol {pattern!r}, is not a Python expression") from None
+    return SymbolPattern(tree.sides[0], expression, source.strip())
+
+
+def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]) -> bool:
+    if isinstance(pattern, Symbol) and pattern.name.startswith("?"):
+        value = integer(node)
+        name = pattern.name[1:]
+        if value is None or captures.get(name, value) != value:
+            return False
+        captures[name] = value
+        return True
+    if isinstance(pattern, Symbol) and isinstance(node, Symbol):
+        same = (pattern.name, pattern.accents) == (node.name, node.accents)
+        return same and _font_class(pattern) == _font_class(node)
+    if isinstance(pattern, tuple):
+        if not isinstance(node, tuple) or len(pattern) != len(node):
+            return False
+        return all(_match(a, b, integer, captures) for a, b in zip(pattern, node, strict=True))
+    if isinstance(pattern, Node):
+        if type(pattern) is not type(node):
+            return False
+        names = [item.name for item in fields(pattern) if item.name != "span"]
+        return all(_match(getattr(pattern, name), getattr(node, name), integer, captures) for name in names)
+    return bool(pattern == node)
+
+
+def _font_class(symbol: Symbol) -> str:
+    return symbol.font if symbol.font in _DISTINCT_FONTS else ""

@@ -1,0 +1,306 @@
+"""Names -> Python: what a printed symbol is bound to in the namespace of a snippet.
+
+Nothing here knows torch: a tensor is what has a ``shape`` and a ``dim``.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from eqtest.errors import FormulaError, OutsideDomainError, UnboundSymbolError
+from eqtest.formula.latex import latex
+from eqtest.formula.names import is_transpose, script_text, spellings
+from eqtest.formula.patterns import SymbolPattern
+from eqtest.formula.tree import Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the names of a formula are looked up."""
+
+    namespace: Mapping[str, Any]
+    integers: Mapping[str, int]
+    """Parameters of the assignment and running indices."""
+    patterns: tuple[SymbolPattern, ...] = ()
+    index_base: int = 0
+
+    def bind(self, name: str, value: int) -> Scope:
+        return replace(self, integers={**self.integers, name: value})
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a symbol is bound to; ``entry`` are the indices of an entry of a tensor, counted from zero."""
+
+    value: Any
+    path: str
+    """The Python expression, for messages."""
+    entry: tuple[int, ...] = ()
+    power: Node | None = None
+    """A superscript that is neither an index nor part of the name."""
+    transposed: bool = False
+
+
+def is_tensor(value: Any) -> bool:
+    return hasattr(value, "shape") and hasattr(value, "dim")
+
+
+def is_callable(value: Any) -> bool:
+    return callable(value) and not is_tensor(value)
+
+
+def integer(node: Node, scope: Scope) -> int | None:
+    """The value of an integer expression over bound integers; ``None`` when it is not one."""
+    match node:
+        case Number(text=text):
+            return int(text) if text.isdigit() and len(text) < 10 else None
+        case Symbol(accents=()):
+            return _integer_symbol(node, scope)
+        case Group(items=(item,), left="(" | "{"):
+            return integer(item, scope)
+        case Sum(terms=terms, signs=signs):
+            values = [integer(term, scope) for term in terms]
+            if any(value is None for value in values):
+                return None
+            return sum((value or 0) * (1 if sign == "+" else -1) for value, sign in zip(values, signs, strict=True))
+        case Product(factors=factors, operators=operators) if set(operators) <= {"", "cdot", "times", "*"}:
+            result = 1
+            for factor in factors:
+                value = integer(factor, scope)
+                if value is None:
+                    return None
+                result *= value
+            return result
+        case Quotient(numerator=above, denominator=below):
+            a, b = integer(above, scope), integer(below, scope)
+            return a // b if a is not None and b and a % b == 0 else None
+        case Scripts(base=Symbol(accents=()) as base, sub=(sub,), sup=None, primes=0):
+            family = next((scope.namespace[name] for name in spellings(base) if name in scope.namespace), None)
+            position = integer(sub, scope)
+            if isinstance(family, list | tuple | dict) and position is not None:
+                try:
+                    found = family[position]
+                except (KeyError, IndexError):
+                    return None
+                return found if isinstance(found, int) and not isinstance(found, bool) else None
+    return None
+
+
+def _integer_symbol(node: Symbol, scope: Scope) -> int | None:
+    for name in (node.name, *spellings(node)):
+        if name in scope.integers:
+            return scope.integers[name]
+        value = scope.namespace.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def resolve(node: Node, scope: Scope) -> Bound:
+    """What a symbol with its scripts stands for.
+
+    Raises :class:`UnboundSymbolError` when nothing answers to it, and :class:`OutsideDomainError` when its family
+    exists but has no such member for these integers.
+    """
+    for pattern in scope.patterns:
+        captures = pattern.match(node, lambda part: integer(part, scope))
+        if captures is not None:
+            return _from_pattern(pattern, captures, node, scope)
+    if isinstance(node, Symbol):
+        node = Scripts(node, span=node.span)
+    if not isinstance(node, Scripts) or not isinstance(node.base, Symbol):
+        raise UnboundSymbolError(f"{latex(node)} is not a symbol", node.span)
+    without = replace(node, sup=None)
+    for pattern in scope.patterns if node.sup is not None else ():
+        captures = pattern.match(without if node.sub or node.primes else node.base, lambda part: integer(part, scope))
+        if captures is not None:
+            bound = _from_pattern(pattern, captures, node, scope)
+            if is_transpose(node.sup):  # type: ignore[arg-type]
+                return replace(bound, transposed=True)
+            return replace(bound, power=node.sup)
+    return _from_namespace(node, node.base, scope)
+
+
+def _from_pattern(pattern: SymbolPattern, captures: Mapping[str, int], node: Node, scope: Scope) -> Bound:
+    names = {**scope.namespace, **scope.integers, **captures}
+    expression = pattern.expression
+    try:
+        if isinstance(expression, ast.Subscript):
+            base = _evaluate(expression.value, names)
+            if is_tensor(base):
+                index = _evaluate(expression.slice, names)
+                entry = index if isinstance(index, tuple) else (index,)
+                if all(isinstance(item, int) for item in entry):
+                    return Bound(base, pattern.source, _entry(base, entry, 0, pattern.source, node))
+            elif isinstance(base, list | tuple) and isinstance(index := _evaluate(expression.slice, names), int):
+                return Bound(_member(base, index, pattern.source, node), pattern.source)
+        return Bound(_evaluate(expression, names), pattern.source)
+    except (KeyError, IndexError):
+        found = ", ".join(f"{name} = {value}" for name, value in captures.items())
+        raise OutsideDomainError(f"{pattern.source} does not exist for {found}", node.span) from None
+    except FormulaError:
+        raise
+    except Exception as error:
+        message = f"{latex(node)} stands for {pattern.source}, which raises {type(error).__name__}: {error}"
+        raise UnboundSymbolError(message, node.span) from None
+
+
+def _evaluate(expression: ast.expr, names: Mapping[str, Any]) -> Any:
+    code = compile(ast.Expression(expression), "<symbols>", "eval")
+    return eval(code, dict(names))
+
+
+@dataclass(slots=True)
+class _Parts:
+    """The scripts of a symbol, sorted."""
+
+    suffixes: list[str]
+    indices: list[int]
+    power: Node | None = None
+    transposed: bool = False
+
+
+def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
+    parts = _sort(node, scope)
+    stems = ["_".join((name, *parts.suffixes)) for name in spellings(base)]
+    if parts.suffixes:
+        stems += ["".join((name, *parts.suffixes)) for name in spellings(base)]
+    if node.primes:
+        stems = [stem + "_prime" * node.primes for stem in stems]
+    for stem in stems:
+        if stem in scope.namespace:
+            value = scope.namespace[stem]
+            if isinstance(parts.power, Node) and _is_family(value):
+                position = integer(parts.power, scope)
+                if position is not None:
+                    parts.indices.insert(0, position)
+                    parts.power = None
+            return _indexed(value, stem, parts, node, scope)
+    if parts.indices:
+        for stem in stems:
+            for joiner in ("", "_"):
+                name = stem + joiner + joiner.join(map(str, parts.indices))
+                if name in scope.namespace:
+                    return Bound(scope.namespace[name], name, (), parts.power, parts.transposed)
+        siblings = [name for stem in stems for name in scope.namespace if _is_sibling(name, stem)]
+        if siblings:
+            raise OutsideDomainError(
+                f"{latex(_plain(node))} does not exist here: there is {', '.join(siblings)}", node.span
+            )
+    raise _unbound(node, stems, parts, scope)
+
+
+def _sort(node: Scripts, scope: Scope) -> _Parts:
+    """Indices in the order in which they apply (layer first), parts of the name, a power or a transpose."""
+    parts = _Parts([], [])
+    sup = node.sup
+    if isinstance(sup, Product) and not any(sup.operators) and is_transpose(sup.factors[-1]):
+        parts.transposed = True
+        rest = sup.factors[:-1]
+        sup = rest[0] if len(rest) == 1 else Product(rest, sup.operators[:-1], span=sup.span)
+    if sup is not None:
+        layer = integer(sup.items[0], scope) if isinstance(sup, Group) and len(sup.items) == 1 else None
+        text = script_text(sup)
+        if layer is not None:
+            parts.indices.append(layer)
+        elif is_transpose(sup) and not parts.transposed:
+            parts.transposed = True
+        elif (isinstance(sup, Mark) or (isinstance(sup, Symbol) and len(sup.name) > 1)) and text:
+            parts.suffixes.append(text)
+        else:
+            parts.power = sup
+    for item in node.sub:
+        _sort_subscript(item, parts, scope)
+    return parts
+
+
+def _sort_subscript(item: Node, parts: _Parts, scope: Scope) -> None:
+    letters = isinstance(item, Product) and not any(item.operators) and all(_is_letter(f) for f in item.factors)
+    if isinstance(item, Product) and letters:
+        values = [integer(factor, scope) for factor in item.factors]
+        if all(value is not None for value in values):
+            parts.indices += [value for value in values if value is not None]
+            return
+    value = None if letters else integer(item, scope)
+    if value is not None:
+        parts.indices.append(value)
+        return
+    text = script_text(item)
+    if text is None:
+        message = f"the index {latex(item)} is not an integer here: bind its letters with `where` or `ranges`"
+        raise UnboundSymbolError(message, item.span)
+    parts.suffixes.append(text)
+
+
+def _is_letter(node: Node) -> bool:
+    return isinstance(node, Symbol) and (len(node.name) == 1 or node.font != "operator")
+
+
+def _is_family(value: Any) -> bool:
+    return not is_tensor(value) and hasattr(value, "__getitem__")
+
+
+def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) -> Bound:
+    indices = list(parts.indices)
+    if isinstance(value, Mapping) and len(indices) > 1 and tuple(indices) in value:
+        value, path, indices = value[tuple(indices)], f"{path}[{', '.join(map(str, indices))}]", []
+    while indices:
+        if is_tensor(value):
+            entry = _entry(value, tuple(indices), scope.index_base, path, node)
+            return Bound(value, path, entry, parts.power, parts.transposed)
+        index = indices.pop(0)
+        if not _is_family(value):
+            message = f"{path} is a {type(value).__name__} and cannot be indexed by {index}"
+            raise UnboundSymbolError(message, node.span)
+        value, path = _member(value, index, path, node), f"{path}[{index}]"
+    return Bound(value, path, (), parts.power, parts.transposed)
+
+
+def _member(family: Any, index: int, path: str, node: Node) -> Any:
+    """A member of a dict or a sequence; a negative index never counts from the end."""
+    if isinstance(family, Mapping):
+        if index in family:
+            return family[index]
+        known = ", ".join(map(str, list(family)[:12]))
+        raise OutsideDomainError(f"{path} has no member {index}: it has {known}", node.span)
+    if not 0 <= index < len(family):
+        raise OutsideDomainError(f"{path} has no member {index}: it has 0 to {len(family) - 1}", node.span)
+    return family[index]
+
+
+def _entry(tensor: Any, indices: tuple[int, ...], base: int, path: str, node: Node) -> tuple[int, ...]:
+    if len(indices) > tensor.dim():
+        message = f"{path} has {tensor.dim()} axes and cannot take {len(indices)} indices"
+        raise UnboundSymbolError(message, node.span)
+    entry = tuple(index - base for index in indices)
+    for index, size in zip(entry, tensor.shape, strict=False):
+        if not 0 <= index < size:
+            raise OutsideDomainError(
+                f"{path} has no entry {index + base}: its shape is {tuple(tensor.shape)}", node.span
+            )
+    return entry
+
+
+def _is_sibling(name: str, stem: str) -> bool:
+    return name.startswith(stem) and name[len(stem) :].lstrip("_").isdigit()
+
+
+def _plain(node: Scripts) -> Scripts:
+    return replace(node, sup=None) if node.sup is not None and node.sub else node
+
+
+def _unbound(node: Scripts, stems: list[str], parts: _Parts, scope: Scope) -> UnboundSymbolError:
+    tried = list(stems)
+    if parts.indices:
+        index = parts.indices[0]
+        tried = [form for stem in stems for form in (f"{stem}[{index}]", f"{stem}{index}", f"{stem}_{index}")]
+    public = [name for name in scope.namespace if not name.startswith("_")]
+    close = difflib.get_close_matches(stems[0], public, n=3, cutoff=0.6)
+    close += [name for name in public if name.lower() == stems[0].lower() and name not in close]
+    hint = f"; close: {', '.join(close)}" if close else ""
+    shown = latex(_plain(node))
+    return UnboundSymbolError(f"{shown} is not bound: looked for {', '.join(tried)}{hint}", node.span)

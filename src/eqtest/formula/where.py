@@ -1,0 +1,126 @@
+"""``N in 4..8, q in 2..N, p in 1..q-1, L = 12``: the assignments of the integer parameters of a formula."""
+
+from __future__ import annotations
+
+import ast
+import operator
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from eqtest.errors import WhereError
+from eqtest.span import Span
+
+MAX_INTEGER = 10**6
+MAX_ENUMERATED = 20_000
+
+Assignment = dict[str, int]
+_OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv}
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One name with the expressions of its two limits."""
+
+    name: str
+    lower: ast.expr
+    upper: ast.expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """The assignments to check, and how many there are in all (at least, where they are too many to count)."""
+
+    chosen: tuple[Assignment, ...]
+    possible: int
+
+
+def parse_where(text: str) -> tuple[Binding, ...]:
+    """Read a ``where`` text; raises :class:`WhereError` with the place."""
+    found: list[Binding] = []
+    position = 0
+    for part in text.split(","):
+        span = Span(position + len(part) - len(part.lstrip()), position + len(part.rstrip()))
+        position += len(part) + 1
+        if not part.strip():
+            if text.strip():
+                raise WhereError("expected `name in low..high` or `name = value` between the commas", span)
+            continue
+        found.append(_binding(part.strip(), span))
+    names = [binding.name for binding in found]
+    for binding in found:
+        if names.count(binding.name) > 1:
+            raise WhereError(f"{binding.name} is bound twice", binding.span)
+    return tuple(found)
+
+
+def _binding(part: str, span: Span) -> Binding:
+    name, keyword, rest = part.partition(" in ") if " in " in part else part.partition("=")
+    name = name.strip()
+    if not keyword or not name.isidentifier():
+        raise WhereError(f"{part!r}: expected `name in low..high` or `name = value`", span)
+    lower, dots, upper = rest.partition("..")
+    if keyword == " in " and not dots:
+        raise WhereError(f"{part!r}: expected a range such as `{name} in 1..4`", span)
+    return Binding(name, _arithmetic(lower, span), _arithmetic(upper if dots else lower, span), span)
+
+
+def _arithmetic(text: str, span: Span) -> ast.expr:
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise WhereError(f"{text.strip()!r} is not an integer expression", span) from None
+
+
+def _integer(node: ast.expr, names: Mapping[str, int], span: Span) -> int:
+    """The value of an expression of ``+ - * //``, names and integers; bounded in size."""
+    match node:
+        case ast.Constant(value=int(value)) if not isinstance(value, bool):
+            result = value
+        case ast.Name(id=name):
+            if name not in names:
+                known = ", ".join(names) or "none"
+                raise WhereError(f"{name} is not bound to the left of here (bound: {known})", span)
+            result = names[name]
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            result = -_integer(operand, names, span)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.FloorDiv() as op, right=right):
+            a, b = _integer(left, names, span), _integer(right, names, span)
+            if isinstance(op, ast.FloorDiv) and b == 0:
+                raise WhereError("division by zero", span)
+            result = _OPERATIONS[type(op)](a, b)
+        case _:
+            raise WhereError(f"{ast.unparse(node)!r} is not integer arithmetic (+ - * //) over bound names", span)
+    if abs(result) > MAX_INTEGER:
+        raise WhereError(f"{result} is beyond {MAX_INTEGER}", span)
+    return result
+
+
+def assignments(text: str, max_cases: int, seed: int = 0) -> Assignments:
+    """All assignments that a ``where`` text allows, in lexicographic order; a seeded sample past ``max_cases``.
+
+    A sample keeps the first and the last assignment.  An empty text has the one empty assignment.  Raises
+    :class:`WhereError` when the text is malformed or allows nothing.
+    """
+    bindings = parse_where(text)
+    found = list(islice(_enumerate(bindings, {}), MAX_ENUMERATED))
+    if not found:
+        span = bindings[-1].span if bindings else Span(0, len(text))
+        raise WhereError(f"no assignment satisfies {text!r}: a range is empty", span)
+    if len(found) <= max_cases:
+        return Assignments(tuple(found), len(found))
+    middle = random.Random(seed).sample(range(1, len(found) - 1), max(0, max_cases - 2))
+    chosen = sorted({0, *middle, len(found) - 1} if max_cases > 1 else {0})
+    return Assignments(tuple(found[i] for i in chosen), len(found))
+
+
+def _enumerate(bindings: tuple[Binding, ...], names: Assignment) -> Iterator[Assignment]:
+    if not bindings:
+        yield dict(names)
+        return
+    first, *rest = bindings
+    lower, upper = _integer(first.lower, names, first.span), _integer(first.upper, names, first.span)
+    for value in range(lower, upper + 1):
+        yield from _enumerate(tuple(rest), {**names, first.name: value})
