@@ -117,14 +117,12 @@ def perform(job: Job) -> Any:
 
 def _check_formula(job: CheckFormula) -> Report:
     from eqtest.autodiff.verify import verify
-    from eqtest.execution.randomness import float64
     from eqtest.execution.session import draw
 
     def draw_point(assignment: Mapping[str, int], trial: int) -> dict[str, Any]:
         return draw(job.cells, assignment, job.options.seed, trial)
 
-    with float64():  # also for the functions of the snippet that the checker calls
-        return verify(job.latex, job.options, draw_point)
+    return verify(job.latex, job.options, draw_point)
 
 
 def _draw_network(job: DrawNetwork) -> Drawing:

@@ -19,19 +19,6 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def float64() -> Iterator[None]:
-    """Make float64 the default dtype of torch, and restore the old one at the end."""
-    import torch
-
-    dtype = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    try:
-        yield
-    finally:
-        torch.set_default_dtype(dtype)
-
-
-@contextmanager
 def reproducible(shift: int = 0) -> Iterator[None]:
     """Float64 and the generators of torch, random and numpy seeded with ``shift``; all of it restored at the end.
 
@@ -45,7 +32,8 @@ def reproducible(shift: int = 0) -> Iterator[None]:
         stack.callback(torch.set_rng_state, states[0])
         stack.callback(random.setstate, states[1])
         stack.callback(np.random.set_state, states[2])
-        stack.enter_context(float64())
+        stack.callback(torch.set_default_dtype, torch.get_default_dtype())
+        torch.set_default_dtype(torch.float64)
         torch.manual_seed(shift)
         random.seed(shift)
         np.random.seed(shift % 2**32)

@@ -32,6 +32,7 @@ from eqtest.execution.cell import Cell
 from eqtest.execution.fault import JobError
 from eqtest.execution.messages import Ending, Request
 from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
+from eqtest.formula.parse import parse
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -39,11 +40,15 @@ if TYPE_CHECKING:
 FORKS = hasattr(os, "fork")
 PRELOADED = (
     "torch",
+    "torch.fx.experimental.symbolic_shapes",  # the first backward pass imports it, and sympy with it: half a second
     "matplotlib.pyplot",
-    "eqtest.execution.jobs",
+    "matplotlib.backends.backend_svg",
+    "matplotlib.backends.backend_pdf",
     "eqtest.autodiff.verify",
     "eqtest.network.draw",
+    "eqtest.execution.jobs",
 )
+"""What jobs import sooner or later."""
 GRACE = 5.0
 """Seconds beyond its time limit after which a child is killed that has not ended itself."""
 POLL = 0.1
@@ -71,14 +76,14 @@ def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _preload() -> None:
-    """Pay before the first fork for the heavy imports, and for what torch and numpy put off to their first use.
+    """Pay before the first fork for the heavy imports, and for what these modules put off to their first use.
 
-    With one thread: a process in which torch has started others must not fork.
+    No backward pass: where there is a GPU, it starts threads, and a process with threads of torch's must not fork.
     """
     for module in PRELOADED:
         importlib.import_module(module)
-    importlib.import_module("torch").set_num_threads(1)
     run_cells([Cell("warm-up", "import torch\ntorch.randn(2)")])
+    parse("1")
     gc.freeze()  # else the first collection in a child touches, and so copies, every page
 
 
