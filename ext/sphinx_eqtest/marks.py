@@ -125,7 +125,7 @@ def _trouble(row: Row) -> nodes.paragraph:
                 where=at, left=found.left, right=found.right
             )
         )
-    parts += [_("it holds with: {repair}").format(repair=repair.description) for repair in row.repairs]
+    parts += [_("another repair: {repair}").format(repair=repair.description) for repair in row.repairs[1:]]
     title = nodes.strong("", _("Row {number}").format(number=row.number))
     text = _("; ").join(parts)
     return nodes.paragraph("", "", title, nodes.Text(f" {text}"), classes=["eqtest-trouble"])

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import eqtest
-from eqtest.execution.cell import Outcome
+from eqtest.execution.cell import Failure, Outcome
 from eqtest.network.drawing import Drawing
 from eqtest.report import Report
 
@@ -24,14 +24,23 @@ class Refused:
     """A job that came to nothing, and why."""
 
     message: str
+    lasting: bool = True
 
 
 Result = Outcome | Report | Drawing | Refused
 
 
-def failed(result: Result | None) -> bool:
-    """Whether a snippet did not run to its end; one that never started did not."""
+def failed(result: Result) -> bool:
+    """Whether a snippet did not run to its end."""
     return not isinstance(result, Outcome) or result.failure is not None
+
+
+def lasting(result: Result) -> bool:
+    """Whether doing the job again would come to the same: a process that was killed may be the machine's fault."""
+    match result:
+        case Outcome(failure=Failure(kind="killed")) | Report(subtype="snippet") | Refused(lasting=False):
+            return False
+    return True
 
 
 def key(job: Job, salt: str = "") -> str:

@@ -73,6 +73,10 @@ class PlaceDrawings(SphinxPostTransform):
             files = {"image/svg+xml": f"{path}.svg", "application/pdf": f"{path}.pdf"}
             kept = {name: value for name, value in node.attributes.items() if name not in _OWN}
             image = nodes.image(**{"alt": drawing.description, **kept, "uri": f"{path}.svg", "candidates": files})
+            supported = self.env._builder_cls.supported_image_types
+            if supported and not set(supported) & set(files):  # a builder that would warn
+                node.replace_self(nodes.paragraph("", f"[{image['alt']}]"))
+                continue
             node.replace_self(image)
             for file in files.values():
                 self.env.images.add_file(self.env.docname, file)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eqtest.execution.cell import Outcome
 from eqtest.network.drawing import Drawing
 from eqtest.report import Counterexample, Report, Row
-from eqtest.span import excerpt
+from eqtest.span import Span, excerpt
 from sphinx_eqtest.plan import Plan, title
 from sphinx_eqtest.records import Case, Check, Equation, Figure, Snippet
 from sphinx_eqtest.results import Refused
@@ -51,13 +51,13 @@ def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
         return Case(name, place.path, place.line())
     if isinstance(result, Outcome) and result.failure is not None:
         failure = result.failure
-        if failure.kind == "upstream":
-            return Case(name, place.path, place.line(), message=_BLOCKED, skipped=True)
         if failure.path in plan.snippets.by_name:  # a cell's path is its snippet's name
             place, line = plan.snippets.by_name[failure.path].place, failure.line
         subtype, message = "timeout" if failure.kind == "timeout" else "snippet", failure.message
+    elif isinstance(result, Refused):
+        subtype, message = "snippet", result.message
     else:
-        subtype, message = "snippet", result.message if isinstance(result, Refused) else "it did not run"
+        return Case(name, place.path, place.line(), message=_BLOCKED, skipped=True)
     return Case(name, place.path, place.line(line), subtype, f"{name}: {message}")
 
 
@@ -100,13 +100,14 @@ def _row_case(name: str, row: Row, report: Report, equation: Equation) -> Case:
 
 
 def _row_message(name: str, row: Row, equation: Equation) -> str:
-    """``NAME fails: relative error 0.83 at N = 3, seed 0; why; the repair``."""
+    """``NAME fails: relative error 0.83 at N = 3, seed 0; why, and what would mend it``."""
     parts = [counterexample(row.counterexample)] if row.counterexample else []
     parts += [row.message] if row.message else []
-    parts += [row.repairs[0].description] if row.repairs else []
     message = f"{name} {_VERBS[row.status]}: {'; '.join(parts)}" if parts else f"{name} {_VERBS[row.status]}"
     if row.status == "error":
-        message += "\n" + excerpt(equation.latex, row.span)
+        before = equation.latex.splitlines(keepends=True)[: row.line - 1]
+        offset = sum(map(len, before)) + row.column - 1
+        message += "\n" + excerpt(equation.latex, Span(offset, offset + 1))
     return message
 
 

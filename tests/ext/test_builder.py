@@ -1,0 +1,56 @@
+"""The checks as a test run: exit status, summary, and reports for machines."""
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+from small_site import FALSE, NET, TRUE
+
+
+@pytest.fixture(scope="module")
+def site(make_site):
+    site = make_site()
+    page = f".. math::\n   :label: equ-1\n\n   {TRUE} \\\\\n   {FALSE}\n\n.. eqtest:: equ-1\n   :snippet: net\n"
+    site.write("index.rst", "Home\n====\n\n" + NET.format(name="net") + "\n" + page)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GITHUB_ACTIONS", "true")
+        site.first = site.build(builder="eqtest")
+    return site
+
+
+def test_the_exit_status_and_the_summary_tell_of_the_failure(site):
+    assert site.first.returncode == 1
+    assert "Eqtest summary" in site.first.stdout
+    assert "    3 tests\n    1 failure\n    0 skipped tests" in site.first.stdout
+
+
+def test_junit_has_one_case_for_each_row_and_snippet_at_its_true_place(site):
+    cases = ET.parse(site.out / "eqtest" / "junit.xml").findall(".//testcase")
+    found = {case.get("name"): (case.get("line"), [child.tag for child in case]) for case in cases}
+    assert found == {
+        "snippet net": (str(site.line("index.rst", "import torch")), []),
+        "equation equ-1, row 1": (str(site.line("index.rst", TRUE)), []),
+        "equation equ-1, row 2": (str(site.line("index.rst", FALSE)), ["failure"]),
+    }
+    assert {(site.root / case.get("file")).resolve() for case in cases} == {(site.docs / "index.rst").resolve()}
+
+
+def test_the_report_holds_every_result(site):
+    report = json.loads((site.out / "eqtest" / "report.json").read_text(encoding="utf-8"))
+    assert report["ok"] is False
+    (check,) = report["checks"]
+    assert [row["status"] for row in check["report"]["rows"]] == ["holds", "fails"]
+    assert report["snippets"][0]["outcome"]["value"] == "5"
+
+
+def test_github_gets_annotations(site):
+    (line,) = [line for line in site.first.stdout.splitlines() if line.startswith("::error ")]
+    assert f"line={site.line('index.rst', FALSE)},title=eqtest.fails::equation equ-1, row 2 fails" in line
+
+
+def test_a_site_without_failures_passes(site):
+    site.replace("index.rst", FALSE, TRUE)
+    passing = site.build(builder="eqtest")
+    assert passing.returncode == 0
+    assert "::error" not in passing.stdout
+    assert json.loads((site.out / "eqtest" / "report.json").read_text(encoding="utf-8"))["ok"] is True
