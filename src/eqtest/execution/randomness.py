@@ -61,8 +61,9 @@ def _replacements(shift: int) -> list[tuple[Any, str, Any]]:
     import torch
 
     def moving(function: Callable[..., Any]) -> Callable[..., Any]:
-        def call(seed: Any = None, *args: Any, **kwargs: Any) -> Any:
-            return function(_moved(seed, shift), *args, **kwargs)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            moved = {name: _moved(value, shift) for name, value in kwargs.items() if name in ("seed", "a")}
+            return function(*(_moved(seed, shift) for seed in args[:1]), *args[1:], **kwargs | moved)
 
         return call
 

@@ -1,0 +1,276 @@
+"""Jobs in processes of their own: each fault is provoked, and comes back as a result."""
+
+from __future__ import annotations
+
+import math
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from processes import gone
+
+from eqtest.errors import SnippetError
+from eqtest.execution.cell import Cell, Failure, Outcome
+from eqtest.execution.fault import JobError
+from eqtest.execution.jobs import CheckFormula, DrawNetwork, RunCells, perform
+from eqtest.execution.pool import Pool
+from eqtest.options import CheckOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PAGE = "docs/残差单元.rst"
+HANGS = "import time\n\ndef hang():\n    time.sleep(1000)\nhang()"
+NET = "import torch\nx = torch.randn(3, requires_grad=True)\ny = torch.tanh(x)\nz = 2 * y"
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    with Pool(max_workers=1) as shared:  # one worker, so that what one job left behind would meet the next
+        yield shared
+
+
+def cell(code: str, name: str = "a", line: int = 11, **options: object) -> Cell:
+    return Cell(name, code, PAGE, line, **options)  # type: ignore[arg-type]
+
+
+def run(pool: Pool, *cells: Cell) -> tuple[Outcome, ...]:
+    return pool.submit(perform, RunCells(cells)).result()
+
+
+def failure(pool: Pool, code: str, **options: object) -> Failure:
+    (found,) = run(pool, cell(code, **options))
+    assert found.failure is not None
+    return found.failure
+
+
+def test_a_chain_is_run(pool: Pool) -> None:
+    first, second = run(pool, cell("x = 2\nprint('hi')"), cell("x + 1", "b"))
+    assert (first.name, first.stdout, second.name, second.value) == ("a", "hi\n", "b", "3")
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("x = 1\nwhile True:\n    pass", (12, 13)),
+        (HANGS, (14,)),
+        ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", (14,)),
+        ("import threading, time\nt = threading.Thread(target=time.sleep, args=(1000,))\nt.start()\nt.join()", (14,)),
+        ("import ctypes\n\nctypes.PyDLL(None).sleep(1000)", (13,)),  # holds the interpreter's lock
+    ],
+    ids=["loop", "sleep", "lock", "thread", "c"],
+)
+def test_a_hang_ends_at_its_line(pool: Pool, code: str, line: tuple[int, ...]) -> None:
+    found = failure(pool, code, timeout=0.7)
+    assert (found.kind, found.message, found.path) == ("timeout", "still running after 0.7 s", PAGE)
+    assert found.line in line
+
+
+def test_a_hang_that_stops_its_own_clock_ends_too(pool: Pool) -> None:
+    code = "import faulthandler, time\nfaulthandler.cancel_dump_traceback_later()\ntime.sleep(1000)"
+    found = failure(pool, code, timeout=0.2)
+    assert (found.kind, found.line) == ("timeout", 11)
+
+
+def test_a_snippet_that_swallows_everything_ends_too(pool: Pool) -> None:
+    code = "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass"
+    assert failure(pool, code, timeout=0.5).kind == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "line"),
+    [
+        ("import os\nos._exit(3)", "exited with code 3", 11),
+        ("import os\nos._exit(0)", "exited with code 0", 11),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "killed by SIGKILL (out of memory?)", 11),
+        ("import ctypes\ndef f():\n    ctypes.string_at(0)\nf()", "killed by SIGSEGV", 13),
+        ("import os\nos.abort()", "killed by SIGABRT", 12),
+    ],
+)
+def test_a_vanished_process_says_how(pool: Pool, code: str, message: str, line: int) -> None:
+    found = failure(pool, code)
+    assert (found.kind, found.message, found.path, found.line) == ("killed", message, PAGE, line)
+
+
+def test_a_fault_leaves_the_outcomes_of_the_cells_before_it(pool: Pool) -> None:
+    cells = cell("print('ran')\n1", "up"), cell("import os\nos._exit(1)", "mid", 21), cell("2", "down", 31)
+    up, mid, down = run(pool, *cells)
+    assert (up.stdout, up.value, up.failure) == ("ran\n", "1", None)
+    assert mid.failure is not None
+    assert (mid.failure.kind, mid.failure.line) == ("killed", 21)
+    assert down.failure is not None
+    assert (down.failure.kind, down.failure.line) == ("upstream", 31)
+    assert "'mid'" in down.failure.message
+
+
+def test_each_cell_of_a_chain_has_its_own_time_limit(pool: Pool) -> None:
+    up, down = run(pool, cell("import time\ntime.sleep(0.5)", "up"), cell(HANGS, "down", 21, timeout=0.3))
+    assert up.failure is None
+    assert down.failure is not None
+    assert (down.failure.message, down.failure.line) == ("still running after 0.3 s", 24)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [("\nx = bytearray(10**11)", "MemoryError"), ("import torch\ntorch.empty(10**11)", "can't allocate memory")],
+)
+def test_memory_is_limited(pool: Pool, code: str, message: str) -> None:
+    found = failure(pool, code)
+    assert message in found.message
+    assert found.line == 12
+
+
+def test_torch_works_below_the_memory_limit(pool: Pool) -> None:
+    (found,) = run(pool, cell("import torch\nx = torch.ones(2**27)\n(x @ x).item()"))  # a gigabyte
+    assert found.value == str(float(2**27))
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import sys\nsys.exit(2)", "SystemExit: 2"),
+        ("\ninput()", "EOFError: EOF when reading a line"),
+        ("\nraise KeyboardInterrupt", "KeyboardInterrupt"),
+    ],
+)
+def test_what_would_end_or_stop_a_script_is_an_exception_of_the_cell(pool: Pool, code: str, message: str) -> None:
+    found = failure(pool, code)
+    assert (found.kind, found.message, found.line) == ("exception", message, 12)
+
+
+def test_output_past_python_does_not_reach_the_protocol(pool: Pool) -> None:
+    code = """
+import ctypes, os, subprocess, sys
+for descriptor in range(10):
+    try:
+        os.write(descriptor, b"noise" * 100)
+    except OSError:
+        pass
+ctypes.CDLL(None).puts(b"noise")
+print("noise", file=sys.__stdout__, flush=True)
+subprocess.run(["echo", "noise"])
+print("heard")
+"""
+    assert run(pool, cell(code))[0].stdout == "heard\n"
+    assert run(pool, cell("1"))[0].value == "1"
+
+
+@pytest.mark.parametrize(
+    ("damage", "look"),
+    [
+        ("leaked = 1", "'leaked' in globals()"),
+        ("import os; os.chdir('/')", "import os\nos.getcwd() == '/'"),
+        ("import os; os.environ['LEAK'] = '1'", "import os\n'LEAK' in os.environ"),
+        ("import math; math.pi = 3", "import math\nmath.pi == 3"),
+        ("import torch; torch.set_default_dtype(torch.float32)", "import torch\ntorch.zeros(1).dtype == torch.float32"),
+        ("import matplotlib as m; m.rcParams['font.size'] = 7", "import matplotlib as m\nm.rcParams['font.size'] == 7"),
+        ("import matplotlib.pyplot as p; p.figure()", "import matplotlib.pyplot as p\nbool(p.get_fignums())"),
+    ],
+)
+def test_a_job_leaves_no_trace(pool: Pool, damage: str, look: str) -> None:
+    same, other = run(pool, cell(damage), cell(look)), run(pool, cell(look))
+    assert [each[-1].value for each in (same, other)] == ["True", "False"]
+
+
+def test_a_job_of_which_children_remain_has_its_result_and_they_are_killed(pool: Pool) -> None:
+    code = "import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid)"
+    pid = int(run(pool, cell(code))[0].stdout)
+    assert gone(pid)
+
+
+def test_waiting_jobs_run_side_by_side(tmp_path: Path) -> None:
+    meet = """
+import pathlib, time
+pathlib.Path({folder!r}, {mine!r}).touch()
+while not pathlib.Path({folder!r}, {other!r}).exists():
+    time.sleep(0.01)
+"""
+    codes = [meet.format(folder=str(tmp_path), mine=mine, other=other) for mine, other in ("ab", "ba")]
+    with Pool(max_workers=2) as pair:
+        outcomes = list(pair.map(perform, [RunCells((cell(code),)) for code in codes]))
+    assert [each[0].failure for each in outcomes] == [None, None]
+
+
+def test_large_jobs_and_results_pass(pool: Pool) -> None:
+    text = "é" * 3_000_000
+    assert pool.submit(str.upper, text).result() == text.upper()
+
+
+def test_a_worker_that_was_killed_is_replaced() -> None:
+    with Pool(max_workers=1) as single:
+        worker = int(run(single, cell("import os\nos.getppid()"))[0].value)
+        os.kill(worker, 9)
+        assert gone(worker)
+        assert run(single, cell("1"))[0].value == "1"
+        during = run(single, cell("import os\nos.kill(os.getppid(), 9)\nimport time\ntime.sleep(1000)", timeout=5))[0]
+        assert during.failure is not None
+        assert during.failure.kind == "killed"
+        assert run(single, cell("2"))[0].value == "2"
+
+
+def test_a_formula_is_checked_in_a_worker(pool: Pool) -> None:
+    latex = r"\frac{\partial z}{\partial x} = \frac{\partial z}{\partial y} \frac{\partial y}{\partial x}"
+    jobs = [CheckFormula(text, (cell(NET),), CheckOptions()) for text in (latex, latex.replace("= ", "= 2 "))]
+    assert [pool.submit(perform, job).result().status for job in jobs] == ["holds", "fails"]
+
+
+@pytest.mark.parametrize(
+    ("code", "subtype", "message"),
+    [
+        (HANGS, "timeout", f"still running after 1 s ({PAGE}:14)"),
+        ("import os\nos._exit(3)", "snippet", f"exited with code 3 ({PAGE}:11)"),
+    ],
+)
+def test_a_check_that_ends_in_a_fault_is_a_report(pool: Pool, code: str, subtype: str, message: str) -> None:
+    job = CheckFormula("x = x", (cell(code, timeout=1),), CheckOptions(expect="fails"))
+    report = pool.submit(perform, job).result()
+    assert (report.status, report.ok, report.subtype, report.message) == ("error", False, subtype, message)
+
+
+def test_a_network_is_drawn_in_a_worker(pool: Pool) -> None:
+    drawing = pool.submit(perform, DrawNetwork(((cell(NET),),))).result()
+    assert "<svg" in drawing.svg
+    assert drawing.pdf.startswith(b"%PDF")
+
+
+def test_a_network_that_cannot_be_drawn_is_an_error_with_its_place(pool: Pool) -> None:
+    with pytest.raises(JobError, match="still running after 1 s") as caught:
+        pool.submit(perform, DrawNetwork(((cell(HANGS, timeout=1),),))).result()
+    assert (caught.value.kind, caught.value.path, caught.value.line) == ("timeout", PAGE, 14)
+    with pytest.raises(SnippetError, match="ZeroDivisionError") as raised:
+        pool.submit(perform, DrawNetwork(((cell("\n1 / 0"),),))).result()
+    assert raised.value.line == 12
+
+
+def test_exceptions_of_other_calls(pool: Pool) -> None:
+    with pytest.raises(JobError, match="ValueError: math domain error") as caught:
+        pool.submit(math.sqrt, -1).result()
+    assert "Traceback" in caught.value.__notes__[0]
+    with pytest.raises(JobError, match="killed by SIGABRT"):
+        pool.submit(os.abort).result()
+
+
+def test_a_call_that_cannot_be_sent_fails_alone(pool: Pool) -> None:
+    with pytest.raises((AttributeError, TypeError), match="pickle"):
+        pool.submit(lambda: 1).result()
+    assert pool.submit(pow, 2, 3).result() == 8
+
+
+def test_the_caller_imports_no_torch_or_matplotlib() -> None:
+    code = f"""
+import sys
+from eqtest.execution.cell import Cell
+from eqtest.execution.jobs import *
+from eqtest.execution.pool import Pool
+from eqtest.options import CheckOptions
+cell = Cell("a", {NET!r})
+with Pool(1) as pool:
+    jobs = RunCells((cell,)), CheckFormula("z = 2 y", (cell,), CheckOptions()), DrawNetwork(((cell,),))
+    outcomes, report, drawing = pool.map(perform, jobs)
+assert report.ok and drawing.svg, report
+assert not {{"torch", "numpy", "matplotlib"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
