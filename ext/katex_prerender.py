@@ -156,7 +156,10 @@ def visit_math(translator: HTML5Translator, node: nodes.math) -> None:
 
 
 def visit_math_block(translator: HTML5Translator, node: nodes.math_block) -> None:
-    translator.body.append(translator.starttag(node, "div", CLASS="math notranslate nohighlight"))
+    shell = node.copy()
+    if node.parent.get("ids") == node["ids"]:  # furo gives them to its box around the display too
+        shell["ids"] = []
+    translator.body.append(translator.starttag(shell, "div", CLASS="math notranslate nohighlight"))
     if node.get("number"):
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})')
         translator.add_permalink_ref(node, _("Link to this equation"))
