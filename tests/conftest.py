@@ -56,7 +56,16 @@ def sphinx_build() -> Callable[..., SphinxBuild]:
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory: pytest.TempPathFactory) -> SphinxBuild:
-    """The book, built once a session as CI builds it: every warning is an error, every reference is looked up."""
-    out = tmp_path_factory.mktemp("book") / "html"
-    return run_sphinx(REPOSITORY / "docs", out, "-c", str(REPOSITORY), "-n", "-W", "--keep-going")
+def build_book() -> Callable[..., SphinxBuild]:
+    """``build_book(out=…, docs=…, builder=…)`` builds the book as CI does: every warning makes it fail."""
+
+    def build(*, out: Path, docs: Path = REPOSITORY / "docs", builder: str = "html") -> SphinxBuild:
+        return run_sphinx(docs, out, "-c", str(REPOSITORY), "-n", "-W", "--keep-going", builder=builder)
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory: pytest.TempPathFactory, build_book: Callable[..., SphinxBuild]) -> SphinxBuild:
+    """The book, built once a session."""
+    return build_book(out=tmp_path_factory.mktemp("book") / "html")

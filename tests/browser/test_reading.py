@@ -1,0 +1,86 @@
+"""What a reader's browser does with the book."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+CHAPTER = "ArtificialIntelligence/NeuralNetwork/ModulesOfNN/ResidualUnit.html"
+
+
+def test_every_page_loads_whole_and_without_another_site(site):
+    assert CHAPTER in site.pages
+    for page in site.pages:
+        site.open(page)
+    assert site.problems == []
+
+
+def test_formulas_are_set_in_their_own_fonts(site):
+    page = site.open(CHAPTER)
+    page.evaluate("document.fonts.ready")
+    loaded = page.evaluate("[...document.fonts].filter(font => font.status == 'loaded').map(font => font.family)")
+    assert {"KaTeX_Main", "KaTeX_Math"} <= set(loaded)
+
+
+def test_no_page_scrolls_sideways_on_a_phone(web_site):
+    web_site.page.set_viewport_size({"width": 375, "height": 700})
+    wide = {}
+    for name in web_site.pages:
+        width = web_site.open(name).evaluate("document.documentElement.scrollWidth")
+        if width > 375:
+            wide[name] = width
+    assert wide == {}
+
+
+def test_a_wide_display_scrolls_in_its_box_with_its_number_in_sight(web_site):
+    web_site.page.set_viewport_size({"width": 375, "height": 700})
+    page = web_site.open(CHAPTER)
+    page.evaluate("document.fonts.ready")
+    scrolled = page.evaluate(
+        """() => [...document.querySelectorAll("div.math .katex-display")]
+            .filter(box => box.scrollWidth > box.clientWidth)
+            .map(box => { box.scrollLeft = 1000; return [box.scrollLeft, box.scrollWidth - box.clientWidth]; })"""
+    )
+    assert scrolled
+    assert all(reached == pytest.approx(overhang, abs=1) for reached, overhang in scrolled)
+    for number in page.locator("div.math > .eqno").all():
+        box = number.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 375
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pictures_follow_the_switch_for_light_and_dark(web_site, scheme):
+    page = web_site.open(CHAPTER)
+    page.evaluate(f"document.body.dataset.theme = '{scheme}'")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == scheme
+
+
+@pytest.mark.parametrize("query", ["残差", "梯度传播", "链式求导法则", "residual", "层"])
+def test_the_search_finds_the_chapter(site, query):
+    page = site.open(f"search.html?q={query}")
+    result = page.locator("ul.search a[href*='ResidualUnit.html']").first
+    expect(result).to_be_attached(timeout=10_000)
+
+
+def test_a_search_shows_where_a_page_says_it_and_raises_no_error(web_site):
+    page = web_site.open("search.html?q=梯度传播")
+    expect(page.locator("ul.search p.context").first).to_contain_text("梯度", timeout=10_000)
+    assert web_site.problems == []
+
+
+def test_a_search_for_what_no_page_says_finds_nothing(web_site):
+    page = web_site.open("search.html?q=蝾螈卵巢")
+    expect(page.locator("#search-results .search-summary")).not_to_be_empty(timeout=10_000)
+    expect(page.locator("ul.search li")).to_have_count(0)
+
+
+def test_a_mark_opens_and_closes_by_keyboard(web_site):
+    page = web_site.open(CHAPTER)
+    mark = page.locator("details", has=page.locator("summary", has_text="✓")).first
+    expect(mark.locator("table").first).to_be_hidden()
+    mark.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(mark.locator("table").first).to_be_visible()
+    page.keyboard.press("Space")
+    expect(mark.locator("table").first).to_be_hidden()
