@@ -55,8 +55,18 @@ class EllipsisError(FormulaError):
     subtype = "ellipsis"
 
 
-class ShapeError(FormulaError):
-    """Factors or sides whose shapes do not fit: the formula is understood, and wrong."""
+class WrongFormulaError(FormulaError):
+    """The formula is understood and cannot be true: the row fails."""
+
+
+class RunError(WrongFormulaError):
+    """A term printed beside dots that is not a member of their run."""
+
+    subtype = "ellipsis"
+
+
+class ShapeError(WrongFormulaError):
+    """Factors or sides whose shapes do not fit."""
 
     subtype = "shape"
 

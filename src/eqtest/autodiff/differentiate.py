@@ -115,10 +115,14 @@ class Differentiation:
         call = _single_call(node.of)
         if reading == "total" or node.kind == "total" or call is None or len(node.by) != 1:
             return None
-        if self.evaluator.callee(call.factors[0]) is None:
-            return None
-        group = call.factors[1]
+        head, group = call.factors
+        assert isinstance(head, Symbol | Scripts)
         assert isinstance(group, Group)
+        try:
+            if self.evaluator.callee(head) is None:
+                return None
+        except UnboundSymbolError:
+            return None
         return next((i for i, item in enumerate(group.items) if item == node.by[0]), None)
 
     def _partial(self, node: Derivative, position: int) -> Value:
@@ -127,18 +131,18 @@ class Differentiation:
         evaluator = self.evaluator
         call = _single_call(node.of)
         assert call is not None
-        found = evaluator.callee(call.factors[0])
-        assert found is not None
-        function, name, _, _ = found
-        group = call.factors[1]
+        head, group = call.factors
+        assert isinstance(head, Symbol | Scripts)
         assert isinstance(group, Group)
+        found = evaluator.callee(head)
+        assert found is not None
         arguments: list[Any] = [evaluator.argument(evaluator.evaluate(item)) for item in group.items]
         if not evaluator.live:
             arguments = [item.detach() if isinstance(item, Tensor) else item for item in arguments]
         variable = _independent(torch.as_tensor(arguments[position], dtype=torch.float64))
         arguments[position] = variable
         with torch.enable_grad():
-            of = as_array(evaluator.call_on(arguments, function, name, node.of))
+            of = as_array(evaluator.call_on(arguments, found.value, found.path, node.of))
         return self._laid_out(Jacobian(of, variable, evaluator.live), of)
 
     def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:

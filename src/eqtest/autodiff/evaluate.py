@@ -16,6 +16,7 @@ from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
 from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
 from eqtest.errors import (
+    EllipsisError,
     FormulaError,
     FormulaSyntaxError,
     ShapeError,
@@ -102,7 +103,7 @@ class Evaluator:
             case Matrix():
                 return self._matrix(node)
             case Dots():
-                raise UnsupportedError(r"dots such as \cdots are unsupported yet", node.span)
+                raise EllipsisError("dots without a term before and after them", node.span)
             case Relation():
                 raise UnsupportedError("a relation within an expression", node.span)
         raise UnsupportedError(f"{latex(node)} is not a value", node.span)
@@ -115,9 +116,10 @@ class Evaluator:
             return self._scripted(node)
         base = node.base if isinstance(node, Scripts) else node
         assert isinstance(base, Symbol)
-        number = integer(node, self.scope)
-        if number is not None and not (isinstance(node, Scripts) and node.sub):
-            return Constant(float(number))
+        if not is_tensor(self.scope.namespace.get(base.name)):  # a letter may be both a tensor and an index
+            number = integer(node, self.scope)
+            if number is not None and not (isinstance(node, Scripts) and node.sub):
+                return Constant(float(number))
         try:
             bound = resolve(node, self.scope)
         except UnboundSymbolError:
@@ -254,12 +256,13 @@ class Evaluator:
         if bound is not None and is_callable(bound):
             value = self.call(bound, symbol.name, node.arguments, primes, node)
         else:
-            value = self._named(symbol.name, node, primes)
+            value = self._named(symbol.name, node.arguments, primes, node)
         return value if exponent is None else self._power(value, exponent)
 
-    def _named(self, name: str, node: Apply, primes: int) -> Value:
-        if name in ("diag", "vec") and len(node.arguments) == 1:
-            value = self.evaluate(node.arguments[0])
+    def _named(self, name: str, arguments: Sequence[Node], primes: int, node: Node) -> Value:
+        """A function that formulas may use without the snippet defining it."""
+        if name in ("diag", "vec") and len(arguments) == 1:
+            value = self.evaluate(arguments[0])
             array = as_array(value)
             if name == "vec":
                 return Dense(array.T.reshape(-1), (array.numel(),), (), of_derivative=not is_primal(value))
@@ -270,7 +273,7 @@ class Evaluator:
         if found is None:
             raise UnboundSymbolError(f"the function {name} is neither built in nor defined by the snippet", node.span)
         function, elementwise = found
-        values = [self.evaluate(argument) for argument in node.arguments]
+        values = [self.evaluate(argument) for argument in arguments]
         if name in ("max", "min") and len(values) == 2:
             return entrywise(torch.maximum if name == "max" else torch.minimum, *values)
         if len(values) != 1:
@@ -383,40 +386,36 @@ class Evaluator:
 
     def application(self, head: Node, group: Group) -> Value | None:
         """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
-        found = self.callee(head)
-        if found is None:
-            return None
-        function, name, primes, exponent = found
-        place = replace(head, span=head.span | group.span)
-        value = self.call(function, name, group.items, primes, place)
-        return value if exponent is None else self._power(value, exponent)
-
-    def callee(self, head: Node) -> tuple[Any, str, int, Node | None] | None:
-        """The function that a symbol before parentheses stands for, its primes, and a power behind its name."""
         if not isinstance(head, Symbol | Scripts):
             return None
-        primes = head.primes if isinstance(head, Scripts) else 0
-        accent = head.base if isinstance(head, Scripts) else head
-        plain: Node = replace(head, primes=0) if isinstance(head, Scripts) else head
-        if isinstance(accent, Symbol) and accent.accents == ("dot",):
-            primes, plain = primes + 1, replace(accent, accents=())
+        place = replace(head, span=head.span | group.span)
         try:
-            bound = resolve(plain, self.scope)
+            found = self.callee(head)
         except UnboundSymbolError:
-            return self._builtin_callee(plain, primes)
-        if bound.transposed or not is_callable(bound.value):
+            return self._builtin_application(head, group, place)
+        if found is None:
             return None
-        return bound.value, bound.path, primes, bound.power
+        value = self.call(found.value, found.path, group.items, _primes(head), place)
+        return value if found.power is None else self._power(value, found.power)
 
-    def _builtin_callee(self, node: Node, primes: int) -> tuple[Any, str, int, Node | None] | None:
-        base = node.base if isinstance(node, Scripts) else node
-        if not isinstance(base, Symbol) or (isinstance(node, Scripts) and node.sub):
+    def callee(self, head: Symbol | Scripts) -> Bound | None:
+        """The function of the snippet that a symbol before parentheses stands for; ``None`` for anything else.
+
+        Raises :class:`UnboundSymbolError` where the snippet binds nothing to it.
+        """
+        bound = resolve(_without_primes(head), self.scope)
+        return None if bound.transposed or not is_callable(bound.value) else bound
+
+    def _builtin_application(self, head: Symbol | Scripts, group: Group, place: Node) -> Value | None:
+        plain = _without_primes(head)
+        base = plain.base if isinstance(plain, Scripts) else plain
+        if not isinstance(base, Symbol) or (isinstance(plain, Scripts) and plain.sub):
             return None
-        for name in (base.name, *spellings(base)):
-            found = functions.find(name)
-            if found is not None and len(name) > 1:
-                return found[0], name, primes, node.sup if isinstance(node, Scripts) else None
-        return None
+        name = next((name for name in (base.name, *spellings(base)) if functions.is_known(name)), None)
+        if name is None:
+            return None
+        value = self._named(name, group.items, _primes(head), place)
+        return value if not isinstance(plain, Scripts) or plain.sup is None else self._power(value, plain.sup)
 
     # ---- sums and products over an index ----------------------------------------------------------------------
 
@@ -505,3 +504,20 @@ class Evaluator:
         }  # fmt: skip
         pairs = zip(condition.relations, numbers, numbers[1:], strict=False)
         return all(tests[relation](a or 0, b or 0) for relation, a, b in pairs)
+
+
+def _primes(head: Symbol | Scripts) -> int:
+    """How often a function is differentiated: ``f''`` and, over a single letter, dots."""
+    base = head.base if isinstance(head, Scripts) else head
+    dots = base.accents.count("dot") + 2 * base.accents.count("ddot") if isinstance(base, Symbol) else 0
+    return dots + (head.primes if isinstance(head, Scripts) else 0)
+
+
+def _without_primes(head: Symbol | Scripts) -> Symbol | Scripts:
+    base = head.base if isinstance(head, Scripts) else head
+    if isinstance(base, Symbol):
+        base = replace(base, accents=tuple(name for name in base.accents if name not in ("dot", "ddot")))
+    if not isinstance(head, Scripts):
+        return base if isinstance(base, Symbol) else head
+    plain = replace(head, base=base, primes=0)
+    return base if isinstance(base, Symbol) and not plain.sub and plain.sup is None else plain

@@ -73,3 +73,8 @@ def find(name: str) -> tuple[Callable[[Tensor], Tensor], bool] | None:
     if key in REDUCTIONS:
         return REDUCTIONS[key], False
     return None
+
+
+def is_known(name: str) -> bool:
+    """Whether a word before parentheses is a function; a single letter never is by itself."""
+    return len(name) > 1 and (name in ("diag", "vec") or find(name) is not None)

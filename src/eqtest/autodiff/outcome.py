@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
 
 from eqtest.autodiff.compare import compare
 from eqtest.autodiff.evaluate import Evaluator
-from eqtest.errors import FormulaError, OutsideDomainError, ShapeError
+from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
+from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.patterns import SymbolPattern
 from eqtest.formula.resolve import Scope
 from eqtest.formula.tree import Relation
@@ -36,56 +37,74 @@ class Outcome:
     """Derivatives that are zero because nothing leads from their variable to what is differentiated."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
-    """What the rows of one check have in common."""
+    """What the points of one check have in common."""
 
     options: CheckOptions
     patterns: tuple[SymbolPattern, ...]
     ranges: Mapping[str, range]
+    assignments: tuple[Mapping[str, int], ...] = ({},)
+    directions: dict[Any, Any] = field(default_factory=dict)
+    """Which way the runs of dots go; found once for all points."""
 
-    def evaluator(self, namespace: Mapping[str, Any], assignment: Mapping[str, int]) -> Evaluator:
-        scope = Scope(namespace, dict(assignment), self.patterns, self.options.index_base)
-        return Evaluator(scope, self.options, self.ranges)
+    def scope(self, namespace: Mapping[str, Any], assignment: Mapping[str, int]) -> Scope:
+        return Scope(namespace, assignment, self.patterns, self.options.index_base)
 
-
-def judge(row: Relation, evaluator: Evaluator, seed: int) -> Outcome:
-    """Evaluate a row and compare each side with the first."""
-    try:
-        return _judge(row, evaluator, seed)
-    except OutsideDomainError as problem:
-        return Outcome("undefined", problem=problem)
-    except ShapeError as problem:
-        return Outcome("fails", problem=problem)
-    except FormulaError as problem:
-        return Outcome("error", problem=problem)
-    except (RecursionError, MemoryError, OverflowError) as problem:
-        return Outcome("error", problem=FormulaError(f"too large to evaluate ({type(problem).__name__})", row.span))
-    except RuntimeError as problem:
-        first = str(problem).strip().split("\n")[0]
-        return Outcome("error", problem=FormulaError(f"torch cannot evaluate this: {first}", row.span))
+    def point(self, namespace: Mapping[str, Any], assignment: Mapping[str, int], trial: int) -> Point:
+        evaluator = Evaluator(self.scope(namespace, assignment), self.options, self.ranges)
+        scopes = tuple(self.scope(namespace, other) for other in self.assignments)
+        towards = 1 if self.options.layout == "denominator" else -1
+        expansion = Expansion(evaluator.scope, scopes, towards, self.directions)
+        return Point(evaluator, expansion, self.options.seed + trial)
 
 
-def _judge(row: Relation, evaluator: Evaluator, seed: int) -> Outcome:
-    if len(row.sides) < 2:
-        raise FormulaError("nothing is claimed here: there is no relation", row.span)
-    values = [evaluator.evaluate(side) for side in row.sides]
-    worst, all_zero = 0.0, True
-    options = evaluator.options
-    for link, (relation, value) in enumerate(zip(row.relations, values[1:], strict=True), 1):
-        reference = values[0] if relation in ("=", "approx") else values[link - 1]
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run of the snippet: an assignment and a trial.  Rows judged at it share Jacobians and products."""
+
+    evaluator: Evaluator
+    expansion: Expansion
+    seed: int
+
+    def judge(self, row: Relation) -> Outcome:
+        """Evaluate a row and compare each side with the first."""
         try:
-            found = compare(reference, value, relation, options.rtol, options.approx, seed)
-        except ShapeError as problem:
-            problem.span = problem.span or row.sides[link].span
-            raise
-        all_zero = all_zero and found.zero
-        if not found.agrees:
-            return Outcome("fails", found.error, link, show(found.left), show(found.right))
-        worst = max(worst, found.error)
-    if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
-        return Outcome("vacuous", worst, pathless=evaluator.differentiation.pathless())
-    return Outcome("holds", worst)
+            expanded = self.expansion.expand(row)
+            assert isinstance(expanded, Relation)
+            return self._judge(expanded)
+        except OutsideDomainError as problem:
+            return Outcome("undefined", problem=problem)
+        except WrongFormulaError as problem:
+            return Outcome("fails", problem=problem)
+        except FormulaError as problem:
+            return Outcome("error", problem=problem)
+        except (RecursionError, MemoryError, OverflowError) as problem:
+            return Outcome("error", problem=FormulaError(f"too large to evaluate ({type(problem).__name__})", row.span))
+        except RuntimeError as problem:
+            first = str(problem).strip().split("\n")[0]
+            return Outcome("error", problem=FormulaError(f"torch cannot evaluate this: {first}", row.span))
+
+    def _judge(self, row: Relation) -> Outcome:
+        if len(row.sides) < 2:
+            raise FormulaError("nothing is claimed here: there is no relation", row.span)
+        values = [self.evaluator.evaluate(side) for side in row.sides]
+        worst, all_zero = 0.0, True
+        options = self.evaluator.options
+        for link, (relation, value) in enumerate(zip(row.relations, values[1:], strict=True), 1):
+            reference = values[0] if relation in ("=", "approx") else values[link - 1]
+            try:
+                found = compare(reference, value, relation, options.rtol, options.approx, self.seed)
+            except ShapeError as problem:
+                problem.span = problem.span or row.sides[link].span
+                raise
+            all_zero = all_zero and found.zero
+            if not found.agrees:
+                return Outcome("fails", found.error, link, show(found.left), show(found.right))
+            worst = max(worst, found.error)
+        if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
+            return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
+        return Outcome("holds", worst)
 
 
 def show(array: Tensor) -> str:

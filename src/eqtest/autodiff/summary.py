@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from eqtest.autodiff.outcome import Outcome
 from eqtest.formula.explain import broken_chain
+from eqtest.formula.implied import Template
 from eqtest.formula.mutate import Edit
 from eqtest.formula.parse import ParsedRow
 from eqtest.formula.tree import Relation
@@ -15,6 +16,7 @@ from eqtest.report import Counterexample, Repair, Row, Status
 from eqtest.span import line_and_column
 
 MAX_NAMED = 4
+_DECIDED: frozenset[Status] = frozenset(("holds", "fails", "vacuous"))
 
 
 @dataclass
@@ -23,11 +25,14 @@ class RowRecord:
 
     row: ParsedRow
     wanted: bool
+    template: Template | None = None
+    """For a row of dots: one reading of the rows between."""
     outcomes: list[tuple[Assignment, int, Outcome]] = field(default_factory=list)
     candidates: list[Edit] | None = None
-    """Wrong variants that are not refuted; made when they are first needed."""
+    """Wrong variants that hold too so far; made when they are first needed."""
     refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
-    agreeing: set[str] = field(default_factory=set)
+    tried: int = 0
+    """Points at which variants were tried."""
     repairs: tuple[Repair, ...] = ()
     readings: set[str] = field(default_factory=set)
 
@@ -70,7 +75,7 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
     counterexample = _counterexample(record, options)
     power = status == "holds"
     margins = [error for _, error in record.refuted if error is not None and error > 0]
-    survivors = [edit for edit in record.candidates or () if edit.description in record.agreeing]
+    survivors = record.candidates or []
     return Row(
         number=parsed.number,
         latex=row.latex,
@@ -93,6 +98,24 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         survivors=tuple(edit.description for edit in survivors) if power else (),
         margin=min(margins, default=None) if power else None,
     )
+
+
+def summarize_dots(row: ParsedRow, readings: list[RowRecord], latex: str, options: CheckOptions, trials: int) -> Row:
+    r"""The row of a ``\vdots``: the verdict on the rows between, where there is one reading of them.
+
+    A reading that names what does not exist is none; readings that disagree, or no reading, leave it unchecked.
+    """
+    sound = [record for record in readings if {outcome.status for _, _, outcome in record.outcomes} & _DECIDED]
+    sound = [record for record in sound if not _assignments(record, "undefined") and record.status != "error"]
+    verdicts = {record.status for record in sound}
+    if len(verdicts) == 1:
+        found = summarize(sound[0], latex, options, trials)
+        count = len(sound[0].outcomes) // max(1, found.trials)
+        return replace(found, notes=(*found.notes, f"{count} rows between the printed ones"))
+    line, column = line_and_column(latex, row.span.start)
+    reason = "their readings disagree" if verdicts else "there are none, or they cannot be told from the rows around"
+    note = f"the rows between are not checked: {reason}"
+    return Row(row.number, row.span.text(latex), row.span, line, column, "holds", notes=(note,), checked=False)
 
 
 def _message(record: RowRecord, status: Status) -> tuple[str, str, int | None]:

@@ -18,13 +18,14 @@ from typing import Any
 
 import torch
 
-from eqtest.autodiff.outcome import Context, Draw, judge
+from eqtest.autodiff.outcome import Context, Draw, Point
 from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
-from eqtest.autodiff.summary import RowRecord, summarize
+from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
 from eqtest.errors import FormulaError, SnippetError, WhereError
+from eqtest.formula.implied import templates
 from eqtest.formula.mutate import edits
-from eqtest.formula.parse import parse
+from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patterns import read_patterns
 from eqtest.formula.selection import read_ranges, read_rows
 from eqtest.formula.where import Assignment, Assignments, assignments
@@ -34,6 +35,8 @@ from eqtest.span import Span, line_and_column
 
 MAX_MUTANTS = 80
 """Wrong variants tried for one row."""
+MAX_POWER_POINTS = 8
+"""Points at which a variant is tried; past them only the first trial of an assignment counts."""
 
 
 def verify(latex: str, options: CheckOptions, draw: Draw, *, redraws: bool = True) -> Report:
@@ -57,25 +60,21 @@ def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Rep
     parsed = parse(latex, options.macros)
     chosen = assignments(options.where, options.max_cases, options.seed)
     wanted = read_rows(options.rows, len(parsed))
-    context = Context(options, read_patterns(options.symbols, options.macros), read_ranges(options.ranges))
-    records = [RowRecord(row, row.number in wanted) for row in parsed]
+    patterns, ranges = read_patterns(options.symbols, options.macros), read_ranges(options.ranges)
+    context = Context(options, patterns, ranges, chosen.chosen)
     points = _Points(draw, chosen, options.trials if redraws else 1)
+    records: list[RowRecord] = []
     for assignment, trial, namespace in points:
-        evaluator = context.evaluator(namespace, assignment)
+        point = context.point(namespace, assignment, trial)
+        records = records or _records(parsed, wanted, point)
         for record in records:
-            if record.active:
-                seed = _seed(options, trial)
-                record.add(judge(record.tree, evaluator, seed), assignment, trial)
-                _refute(record, context, namespace, assignment, seed)
-        for record in records:
-            record.readings |= evaluator.differentiation.readings
+            _judge(record, point, assignment, trial)
     for record in records:
-        if record.status == "fails":
+        if record.status == "fails" and record.template is None:
             record.repairs = find_repairs(record, context, points)
-    rows = tuple(summarize(record, latex, options, points.trials) for record in records)
     return Report(
         latex=latex,
-        rows=rows,
+        rows=tuple(_rows(parsed, records, latex, options, points.trials)),
         expect=options.expect,
         reading=_reading(options, records),
         assignments=len(chosen.chosen),
@@ -84,6 +83,44 @@ def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Rep
         notes=tuple(_notes(chosen, points, redraws)),
         versions=versions(),
     )
+
+
+def _records(parsed: tuple[ParsedRow, ...], wanted: frozenset[int], point: Point) -> list[RowRecord]:
+    """One record a row; for a row of dots one for each reading of it."""
+    found = []
+    for position, row in enumerate(parsed):
+        if row.is_dots:
+            readings = templates(parsed, position, point.expansion.scopes)
+            found += [RowRecord(row, row.number in wanted, template) for template in readings]
+        else:
+            found.append(RowRecord(row, row.number in wanted))
+    return found
+
+
+def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) -> None:
+    if not record.active:
+        return
+    if record.template is not None:
+        for tree in record.template.instances(point.evaluator.scope):
+            record.add(point.judge(tree), assignment, trial)
+        return
+    found = point.judge(record.tree)
+    record.add(found, assignment, trial)
+    record.readings |= point.evaluator.differentiation.readings
+    if record.status == "holds" and found.status == "holds":
+        _refute(record, point, trial)
+
+
+def _rows(
+    parsed: tuple[ParsedRow, ...], records: list[RowRecord], latex: str, options: CheckOptions, trials: int
+) -> Iterator[Row]:
+    for row in parsed:
+        mine = [record for record in records if record.row is row]
+        yield (
+            summarize_dots(row, mine, latex, options, trials)
+            if row.is_dots
+            else summarize(mine[0], latex, options, trials)
+        )
 
 
 class _Points:
@@ -110,30 +147,22 @@ class _Points:
                 yield assignment, trial, namespace
 
 
-def _seed(options: CheckOptions, trial: int) -> int:
-    return options.seed + trial
+def _refute(record: RowRecord, point: Point, trial: int) -> None:
+    """Try the wrong variants that are not refuted yet on a row that holds here, at a bounded number of points.
 
-
-def _refute(
-    record: RowRecord, context: Context, namespace: Mapping[str, Any], assignment: Assignment, seed: int
-) -> None:
-    """Try the wrong variants that are not refuted yet on a row that holds so far."""
-    if record.status != "holds":
-        return
+    A variant that names what does not exist, where the row itself is defined, is refuted by that.
+    """
     if record.candidates is None:
         record.candidates = list(edits(record.tree))[:MAX_MUTANTS]
-    if not record.candidates:
+    record.tried += 1
+    if trial and record.tried > MAX_POWER_POINTS:
         return
-    evaluator = context.evaluator(namespace, assignment)
     remaining = []
     for edit in record.candidates:
-        found = judge(edit.tree, evaluator, seed)
-        if found.status == "fails":
+        found = point.judge(edit.tree)
+        if found.status in ("fails", "undefined"):
             record.refuted.append((edit, found.error))
         elif found.status in ("holds", "vacuous"):
-            record.agreeing.add(edit.description)
-            remaining.append(edit)
-        elif found.status == "undefined":
             remaining.append(edit)
     record.candidates = remaining
 

@@ -247,7 +247,7 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
     factor, with a group behind a symbol.
     """
     if len(factors) > 1:
-        factors = [_factor(factor) for factor in factors]
+        factors, operators = _without_braces(factors, operators)
     done: list[Node] = []
     joined: list[str] = []
     position = 0
@@ -259,6 +259,8 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             count = len(factors) - position - 1
             if not _takes_all(head):
                 count = _operand_length(factors, operators, position + 1)
+            elif isinstance(head, BigHead) and head.kind == "prod":
+                count = _repeated_length(head, factors[position + 1 :])
             end = position + 1 + count
             operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
             done.append(_headed(head, operand))
@@ -273,12 +275,23 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
     return Product(tuple(done), tuple(joined), span=done[0].span | done[-1].span)
 
 
-def _factor(node: Node) -> Node:
-    """A factor out of its braces; the reader does not see braces, so a sum in them is not what it seems."""
-    inner = _only(node)
-    if isinstance(inner, Sum) and isinstance(node, Braces) and len(inner.terms) > 1:
-        raise FormulaSyntaxError("braces do not show: write parentheses around a sum that is a factor", node.span)
-    return inner
+def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[list[Node], list[str]]:
+    """Factors out of their braces; the reader does not see braces, so a sum in them is not what it seems."""
+    found: list[Node] = []
+    joined: list[str] = []
+    for number, factor in enumerate(factors):
+        inner = _only(factor)
+        operator = operators[number - 1] if number else ""
+        if (
+            isinstance(inner, Sum)
+            and isinstance(factor, Braces)
+            and (len(inner.terms) > 1 or (number and not operator))
+        ):
+            raise FormulaSyntaxError("braces do not show: write parentheses around a sum that is a factor", factor.span)
+        parts = inner if isinstance(factor, Braces) and isinstance(inner, Product) else Product((inner,), ())
+        joined += [operator, *parts.operators] if number else parts.operators
+        found += parts.factors
+    return found, joined
 
 
 def _is_head(node: Node) -> bool:
@@ -305,6 +318,8 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     first = factors[start]
     if isinstance(first, BigHead):
         return len(factors) - start
+    if isinstance(first, Number) and start + 1 < len(factors) and operators[start] == "":
+        return 1 + _operand_length(factors, operators, start + 1)  # sin 2x
     if _is_head(first) and start + 1 < len(factors):
         return 1 + _operand_length(factors, operators, start + 1)
     callable_like = isinstance(first, Symbol | Scripts)
@@ -313,6 +328,15 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
         if isinstance(following, Group) and following.left in "([":
             return 2
     return 1
+
+
+def _repeated_length(head: BigHead, factors: Sequence[Node]) -> int:
+    r"""How many factors ``\prod`` repeats: up to the last with its index, so ``\prod_i W_i x`` ends in one ``x``."""
+    names = {condition.sides[0] if isinstance(condition, Relation) else condition for condition in head.conditions}
+    for count in range(len(factors), 0, -1):
+        if any(node in names for node in walk(factors[count - 1])):
+            return count
+    return len(factors)
 
 
 def _headed(head: Node, operand: Node) -> Node:
@@ -436,7 +460,7 @@ def _with_font(node: Node, font: str, span: Span) -> Node:
     r"""The font of ``\bm w``, ``\mathbf{w}``, and of all letters of ``\mathbf{W x}``."""
     inner = _only(node)
     if isinstance(inner, Symbol):
-        return replace(inner, font=font or inner.font, span=span)
+        return replace(inner, font=inner.font if inner.font == "operator" else font or inner.font, span=span)
     if isinstance(inner, Scripts):
         return replace(inner, base=_with_font(inner.base, font, inner.base.span), span=span)
     if isinstance(inner, Product):

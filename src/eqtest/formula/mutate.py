@@ -49,13 +49,22 @@ def edits(row: Relation) -> Iterator[Edit]:
     seen = {row}
     for rank, kind in enumerate(kinds):
         for context, old, new in _places(row, kind):
-            tree = substitute(row, old, new)
+            tree = substitute(row, {id(old): new})
             assert isinstance(tree, Relation)
             if tree in seen:
                 continue
             seen.add(tree)
-            changed = substitute(context, old, new) if context is not old else new
-            yield Edit(tree, f"{plain(changed)} in place of {plain(context)}", context.span, rank)
+            yield Edit(tree, _description(context, old, new), context.span, rank)
+
+
+def _description(context: Node, old: Node, new: Node) -> str:
+    if isinstance(old, BigOperator) and isinstance(new, BigOperator):
+        if new.upper is not None and old.upper is not None and new.upper != old.upper:
+            return f"the upper limit {plain(new.upper)} in place of {plain(old.upper)}"
+        pairs = zip(old.conditions, new.conditions, strict=True)
+        before, after = next((a, b) for a, b in pairs if a != b)
+        return f"the lower limit {plain(after)} in place of {plain(before)}"
+    return f"{plain(substitute(context, {id(old): new}))} in place of {plain(context)}"
 
 
 def _places(row: Relation, kind: object) -> Iterator[tuple[Node, Node, Node]]:
@@ -98,6 +107,9 @@ def _neighbours(node: Node) -> Iterator[Node]:
         found = shifted(node, step)
         if found is not None:
             yield found
+    match node:
+        case Sum(terms=(*front, Symbol(name="l" | "I" | "ell"))) if front:
+            yield replace(node, terms=(*front, Number("1")))  # a letter that looks like the digit
 
 
 def shifted(node: Node, step: int) -> Node | None:
@@ -174,7 +186,7 @@ def _put_in(node: Node, _row: Relation) -> Iterator[Node]:
         return
     for i in range(len(node.factors) - 1):
         left, right = node.factors[i], node.factors[i + 1]
-        if not isinstance(left, Derivative) or not isinstance(right, Derivative) or left.by[0] == right.of:
+        if not isinstance(left, Derivative) or not isinstance(right, Derivative) or left.by[:1] in ((), (right.of,)):
             continue
         link = Derivative(left.by[0], (right.of,), left.kind, span=left.span | right.span)
         factors = (*node.factors[: i + 1], link, *node.factors[i + 1 :])

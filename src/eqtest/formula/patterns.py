@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from eqtest.errors import FormulaError, WhereError
 from eqtest.formula.parse import parse
-from eqtest.formula.tree import Node, Symbol
+from eqtest.formula.tree import Node, Symbol, field_names
 from eqtest.options import Macro
 
 _CAPTURE = re.compile(r"<([A-Za-z]\w*)>")
@@ -73,7 +73,7 @@ def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]
     if isinstance(pattern, Node):
         if type(pattern) is not type(node):
             return False
-        names = [item.name for item in fields(pattern) if item.name != "span"]
+        names = field_names(pattern)
         return all(_match(getattr(pattern, name), getattr(node, name), integer, captures) for name in names)
     return bool(pattern == node)
 

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose
-from eqtest.formula.tree import Apply, Derivative, Group, Node, Number, Product, Quotient, Scripts, Sum, Symbol
+from eqtest.formula.tree import (
+    Apply,
+    BigOperator,
+    Derivative,
+    Dots,
+    Group,
+    Node,
+    Number,
+    Product,
+    Quotient,
+    Relation,
+    Scripts,
+    Sum,
+    Symbol,
+)
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ε", "eta": "η", "theta": "θ", "lambda": "λ",
     "mu": "μ", "phi": "φ", "varphi": "φ", "pi": "π", "sigma": "σ", "tau": "τ", "omega": "ω", "ell": "ℓ",
     "Sigma": "Σ", "Theta": "Θ", "Delta": "Δ", "Omega": "Ω", "Phi": "Φ", "Lambda": "Λ", "psi": "ψ", "rho": "ρ",
 }  # fmt: skip
+_RELATIONS = {"le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "in": "∈"}
 _OPERATORS = {"times": " × ", "cdot": "·", "odot": " ⊙ ", "otimes": " ⊗ ", "*": " * "}
 
 
@@ -19,6 +34,8 @@ def plain(node: Node) -> str:
     match node:
         case Number(text=text):
             return text
+        case Dots(kind=kind):
+            return "⋮" if kind == "vdots" else "⋯"
         case Symbol(name=name, accents=accents):
             return _GREEK.get(name, name) + "".join(f"_{accent}" for accent in accents)
         case Scripts(base=base, sub=sub, sup=sup, primes=primes):
@@ -44,6 +61,13 @@ def plain(node: Node) -> str:
             d = "∂" if kind != "total" else "d"
             order = {1: "", 2: "²", 3: "³"}.get(len(by), f"^{len(by)}")
             return f"{d}{order}{_factor(of)}/" + "".join(f"{d}{_factor(item)}" for item in by)
+        case BigOperator(kind=kind, conditions=conditions, upper=upper, body=body):
+            limit = "" if upper is None else f"^{_tight(upper)}"
+            sign = {"sum": "Σ", "prod": "Π"}[kind]
+            return f"{sign}_{{{','.join(plain(item).replace(' ', '') for item in conditions)}}}{limit} {_factor(body)}"
+        case Relation(sides=sides, relations=relations) if len(relations) == len(sides) - 1:
+            rest = [f" {_RELATIONS.get(r, r)} {plain(side)}" for r, side in zip(relations, sides[1:], strict=True)]
+            return plain(sides[0]) + "".join(rest)
         case Apply(function=function, arguments=arguments):
             return f"{plain(function)}({', '.join(map(plain, arguments))})"
     return latex(node)

@@ -6,7 +6,9 @@ compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -143,10 +145,21 @@ class Empty(Node):
     """A cell of a matrix with nothing in it."""
 
 
+def field_names(node: Node) -> tuple[str, ...]:
+    """The fields of a node that hold its content, left to right."""
+    kind: Any = type(node)
+    return _field_names(kind)
+
+
+@functools.cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind) if item.name != "span")
+
+
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below one, left to right."""
-    for item in fields(node):
-        yield from _nodes(getattr(node, item.name))
+    for name in field_names(node):
+        yield from _nodes(getattr(node, name))
 
 
 def _nodes(value: Any) -> Iterator[Node]:
@@ -164,23 +177,27 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
-def substitute(node: Node, old: Node, new: Node) -> Node:
-    """A copy of ``node`` in which the very node ``old`` (by identity) is ``new``; everything else is shared."""
-    if node is old:
-        return new
+def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
+    """A copy with every child changed; the node itself when none of them is."""
     changes = {}
-    for item in fields(node):
-        value = getattr(node, item.name)
-        changed = _substituted(value, old, new)
+    for name in field_names(node):
+        value = getattr(node, name)
+        changed = _changed(value, change)
         if changed is not value:
-            changes[item.name] = changed
+            changes[name] = changed
     return replace(node, **changes) if changes else node
 
 
-def _substituted(value: Any, old: Node, new: Node) -> Any:
+def _changed(value: Any, change: Callable[[Node], Node]) -> Any:
     if isinstance(value, Node):
-        return substitute(value, old, new)
-    if isinstance(value, tuple):
-        items = tuple(_substituted(item, old, new) for item in value)
-        return items if any(a is not b for a, b in zip(items, value, strict=True)) else value
+        return change(value)
+    if isinstance(value, tuple) and value and not isinstance(value[0], str):
+        items = tuple([_changed(item, change) for item in value])
+        return items if any(map(operator.is_not, items, value)) else value
     return value
+
+
+def substitute(node: Node, new: Mapping[int, Node]) -> Node:
+    """A copy in which the very nodes whose ``id`` is a key are replaced; everything else is shared."""
+    found = new.get(id(node))
+    return found if found is not None else rebuild(node, lambda child: substitute(child, new))
