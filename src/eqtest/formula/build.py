@@ -103,7 +103,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
                 continue
             if factors:
                 operators.append(pending)
-            if negative is not None:
+            if negative == "-":
                 part = Sum((part,), (str(negative),), span=span_of(negative) | part.span)
             factors.append(part)
             pending, negative = "", None
@@ -255,7 +255,7 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
         head = factors[position]
         if position:
             joined.append(operators[position - 1])
-        if _is_head(head) and position + 1 < len(factors):
+        if _is_head(head) and position + 1 < len(factors) and not operators[position]:
             count = len(factors) - position - 1
             if not _takes_all(head):
                 count = _operand_length(factors, operators, position + 1)
@@ -282,13 +282,10 @@ def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[
     for number, factor in enumerate(factors):
         inner = _only(factor)
         operator = operators[number - 1] if number else ""
-        if (
-            isinstance(inner, Sum)
-            and isinstance(factor, Braces)
-            and (len(inner.terms) > 1 or (number and not operator))
-        ):
+        braced = isinstance(factor, Braces)
+        if braced and isinstance(inner, Sum) and (len(inner.terms) > 1 or (number and not operator)):
             raise FormulaSyntaxError("braces do not show: write parentheses around a sum that is a factor", factor.span)
-        parts = inner if isinstance(factor, Braces) and isinstance(inner, Product) else Product((inner,), ())
+        parts = inner if braced and isinstance(inner, Product) else Product((inner,), ())
         joined += [operator, *parts.operators] if number else parts.operators
         found += parts.factors
     return found, joined

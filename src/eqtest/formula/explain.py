@@ -17,7 +17,9 @@ def broken_chain(row: Relation) -> tuple[str, Span] | None:
             if not isinstance(node, Product):
                 continue
             for number, (left, right) in enumerate(zip(node.factors, node.factors[1:], strict=False), 1):
-                if isinstance(left, Derivative) and isinstance(right, Derivative) and left.by[-1] != right.of:
+                if not isinstance(left, Derivative) or not isinstance(right, Derivative):
+                    continue
+                if left.by[-1:] not in ((), (right.of,)):
                     message = f"factor {number} is {plain(left)}, the next starts at {plain(right.of)}"
                     return message, left.span
     return None

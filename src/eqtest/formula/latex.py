@@ -117,7 +117,8 @@ def _product(node: Product) -> str:
     parts = [_operand(node.factors[0])]
     for operator, factor in zip(node.operators, node.factors[1:], strict=True):
         name = {"": "", "*": "* "}.get(operator, f"\\{operator} ")
-        parts.append(name + _operand(factor))
+        negative = operator and isinstance(factor, Sum) and len(factor.terms) == 1
+        parts.append(name + (latex(factor) if negative else _operand(factor)))
     return " ".join(parts)
 
 
@@ -127,9 +128,9 @@ def _operand(node: Node) -> str:
 
 def _derivative(node: Derivative) -> str:
     if node.kind == "nabla":
-        by = latex(node.by[0]) if node.by else ""
+        by = f"_{{{latex(node.by[0])}}}" if node.by else ""
         order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
-        return f"\\nabla_{{{by}}}{order} {_operand(node.of)}"
+        return f"\\nabla{by}{order} {_operand(node.of)}"
     d = _DIFFERENTIAL[node.kind]
     order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
     below = r" \, ".join(f"{d} {_operand(by)}" for by in node.by)

@@ -16,9 +16,12 @@ from eqtest.formula.macros import read
 from eqtest.formula.refine import refine
 from eqtest.formula.rows import TokenRow, split_rows
 from eqtest.formula.tokens import span_of
-from eqtest.formula.tree import Dots, Relation
+from eqtest.formula.tree import Dots, Node, Relation, children
 from eqtest.options import Macro
 from eqtest.span import Span
+
+MAX_ROW_TOKENS = 3_000
+MAX_TREE_DEPTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,9 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
 
 def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
     """The tree of one row; raises :class:`FormulaError`."""
+    if len(tokens) > MAX_ROW_TOKENS:
+        message = f"a row of {len(tokens)} symbols; {MAX_ROW_TOKENS} is the limit"
+        raise FormulaSyntaxError(message, span_of(tokens[0]) | span_of(tokens[-1]))
     try:
         tree = Builder().transform(_parser().parse(iter(tokens)))
     except UnexpectedInput as error:
@@ -102,9 +108,27 @@ def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
     except VisitError as error:
         if isinstance(error.orig_exc, FormulaError):
             raise error.orig_exc from None
+        if isinstance(error.orig_exc, RecursionError):
+            raise _too_deep(tokens) from None
         raise
     assert isinstance(tree, Relation)
+    if _is_deeper(tree, MAX_TREE_DEPTH):
+        raise _too_deep(tokens)
     return tree
+
+
+def _is_deeper(tree: Node, limit: int) -> bool:
+    """Whether a tree is deeper than ``limit``; everything that reads trees recurses, this does not."""
+    level: list[Node] = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in children(node)]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(tokens: tuple[Token, ...]) -> FormulaSyntaxError:
+    return FormulaSyntaxError("nested too deep", span_of(tokens[0]) | span_of(tokens[-1]))
 
 
 def _syntax_error(error: UnexpectedInput, tokens: tuple[Token, ...]) -> FormulaSyntaxError:

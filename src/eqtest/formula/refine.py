@@ -6,34 +6,25 @@ Each pass takes a list of tokens and returns a new one.
 
 from __future__ import annotations
 
+import re
+
 from lark import Token
 
-from eqtest.errors import FormulaSyntaxError
+from eqtest.errors import FormulaSyntaxError, UnsupportedError
 from eqtest.formula.tokens import DELIMITERS, MAX_DEPTH, span_of, token
 from eqtest.span import Span
 
 OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET": "RSET", "LANGLE": "RANGLE",
            "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END"}  # fmt: skip
 CLOSING = {close: opening for opening, close in OPENING.items()}
-_SIZED = frozenset((*DELIMITERS.values(), *OPENING, *CLOSING, "SLASH"))
-_OPERAND_END = frozenset(
-    [
-        "NUMBER",
-        "LETTER",
-        "WORD",
-        "DOTS",
-        "MARK",
-        "PRIME",
-        "RBRACE",
-        "RPAREN",
-        "RBRACKET",
-        "RSET",
-        "RANGLE",
-        "RBAR",
-        "RNORM",
-        "END",
-    ]
-)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
+_BEFORE_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER"))
+_BEHIND_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER", "LPAREN"))
+_SIZED = frozenset((*DELIMITERS.values(), "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "SLASH"))
+_OPERAND_END = frozenset((
+    "NUMBER", "LETTER", "WORD", "DOTS", "MARK", "PRIME", "RBRACE", "RPAREN", "RBRACKET", "RSET", "RANGLE", "RBAR",
+    "RNORM", "END",
+))  # fmt: skip
 _PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKET": "[", "RBRACKET": "]",
             "LSET": r"\{", "RSET": r"\}", "LBAR": "|", "RBAR": "|", "LNORM": r"\|", "RNORM": r"\|",
             "LANGLE": r"\langle", "RANGLE": r"\rangle", "BEGIN": r"\begin", "END": r"\end"}  # fmt: skip
@@ -41,7 +32,8 @@ _PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKE
 
 def refine(tokens: list[Token]) -> list[Token]:
     """All passes, in the order in which they need one another."""
-    for step in (_mathematics, _decorations, _sizes, _bars, _balanced, _digits, _marks, _differentials):
+    passes = (_mathematics, _decorations, _sizes, _bars, _balanced, _primes, _digits, _texts, _marks, _differentials)
+    for step in passes:
         tokens = step(tokens)
     return tokens
 
@@ -149,10 +141,13 @@ def _balanced(tokens: list[Token]) -> list[Token]:
             if len(stack) > MAX_DEPTH:
                 raise FormulaSyntaxError(f"nested more than {MAX_DEPTH} deep", span_of(item))
         elif item.type in CLOSING:
+            if item.type in ("RBAR", "RNORM") and (not stack or stack[-1].type != CLOSING[item.type]):
+                bar = _PRINTED[item.type]
+                raise UnsupportedError(f"{bar} closes nothing; values at a point are unsupported", span_of(item))
             if not stack:
                 raise FormulaSyntaxError(f"{_PRINTED[item.type]} closes nothing", span_of(item))
             opening = stack.pop()
-            if OPENING[opening.type] != item.type and "BRACE" in opening.type + item.type:
+            if OPENING[opening.type] != item.type and {opening.type, item.type} & {"LBRACE", "RBRACE", "BEGIN", "END"}:
                 expected = _PRINTED[OPENING[opening.type]]
                 raise FormulaSyntaxError(f"expected {expected} before {_PRINTED[item.type]}", span_of(item))
     if stack:
@@ -171,6 +166,8 @@ def _digits(tokens: list[Token]) -> list[Token]:
         elif item.type == "RBRACE":
             wanted.pop()
         elif item.type == "NUMBER" and wanted[-1] and len(item) > 1:
+            if not item.isdigit():
+                raise FormulaSyntaxError(f"TeX takes a single digit here: put {item} in braces", span_of(item))
             take = min(wanted[-1], len(item))
             span = span_of(item)
             found += [
@@ -180,7 +177,7 @@ def _digits(tokens: list[Token]) -> list[Token]:
             if item[take:]:
                 found.append(token("NUMBER", item[take:], Span(span.start + take, span.end)))
             continue
-        elif item.type in ("SUPER", "SUB"):
+        elif item.type in ("SUPER", "SUB", "SQRT"):
             wanted[-1] = 1
         elif item.type == "FRAC":
             wanted[-1] = 2
@@ -190,37 +187,59 @@ def _digits(tokens: list[Token]) -> list[Token]:
     return found
 
 
-def _marks(tokens: list[Token]) -> list[Token]:
-    r"""``w^*`` and ``w^{*}`` carry a mark, ``a * b`` is a product; ``\text{out}`` in a script is a name."""
+def _primes(tokens: list[Token]) -> list[Token]:
+    r"""``f^\prime`` and ``f^{\prime\prime}`` are ``f'`` and ``f''``."""
     found: list[Token] = []
+    for item in tokens:
+        if item.type == "MARK" and item == "prime":
+            item = token("PRIME", "'", span_of(item))
+            if found and found[-1].type == "SUPER":
+                found.pop()
+        elif item.type == "RBRACE" and found and found[-1].type == "PRIME":
+            opening = next((i for i in range(len(found) - 1, 0, -1) if found[i].type != "PRIME"), 0)
+            if found[opening].type == "LBRACE" and found[opening - 1].type == "SUPER":
+                del found[opening - 1 : opening + 1]
+                continue
+        found.append(item)
+    return found
+
+
+def _texts(tokens: list[Token]) -> list[Token]:
+    r"""``\text{out}`` is a name where an operand stands, and a remark elsewhere."""
+    found: list[Token] = []
+    depth = 0
     for position, item in enumerate(tokens):
+        depth += (item.type in OPENING and item.type != "BEGIN") - (item.type in CLOSING and item.type != "END")
+        if item.type == "TEXT":
+            after = next((other.type for other in tokens[position + 1 :] if other.type != "AMP"), "")
+            before = found[-1].type if found else ""
+            operand = depth > 0 or before in _BEFORE_OPERAND or after in _BEHIND_OPERAND
+            if operand and _NAME.fullmatch(item):
+                item = token("WORD", str(item), span_of(item))
+            elif not item.strip():
+                continue
+            elif depth:
+                raise FormulaSyntaxError("text within an expression", span_of(item))
+            else:
+                item = token("REMARK", str(item), span_of(item))
+        found.append(item)
+    return found
+
+
+def _marks(tokens: list[Token]) -> list[Token]:
+    r"""``w^*`` and ``w^{*}`` carry a mark, ``a * b`` is a product; ``\max`` in a script is a name."""
+    found: list[Token] = []
+    for item in tokens:
         before = [previous.type for previous in found[-2:]]
         scripted = before[-1:] in (["SUPER"], ["SUB"]) or before in (["SUPER", "LBRACE"], ["SUB", "LBRACE"])
         if item.type == "STAR" or (item.type == "OPERATOR" and item in ("ast", "star", "circ", "bullet") and scripted):
             plain = "*" if item.type == "STAR" or (scripted and item in ("ast", "star")) else str(item)
             kind, value = "MARK" if scripted else "OPERATOR", plain
             item = token(kind, value, span_of(item))
-        elif item.type == "TEXT":
-            following = tokens[position + 1].type if position + 1 < len(tokens) else ""
-            inside = scripted or following == "LPAREN" or (before[-1:] == ["COMMA"] and _in_script(tokens[:position]))
-            item = token("WORD" if inside else "REMARK", str(item), span_of(item))
-        elif item.type == "MARK" and item == "prime":
-            item = token("PRIME", "'", span_of(item))
-        if item.type == "PRIME" and before[-1:] == ["SUPER"]:
-            found.pop()
+        elif item.type == "FUNCTION" and scripted:
+            item = token("WORD", str(item), span_of(item))
         found.append(item)
     return found
-
-
-def _in_script(tokens: list[Token]) -> bool:
-    """Whether the innermost open brace belongs to a script."""
-    depth = 0
-    for position in range(len(tokens) - 1, 0, -1):
-        kind = tokens[position].type
-        depth += (kind == "RBRACE") - (kind == "LBRACE")
-        if depth < 0:
-            return tokens[position - 1].type in ("SUPER", "SUB")
-    return False
 
 
 def _differentials(tokens: list[Token]) -> list[Token]:

@@ -36,6 +36,7 @@ DISPLAYS = frozenset(
         "subequations",
     ]
 )
+_JOINING = frozenset(("SIGN", "OPERATOR", "SLASH", "SUB", "SUPER", "PRIME"))
 _TRAILING = ("COMMA", "STOP", "SEPARATOR", "REMARK")
 
 
@@ -99,17 +100,26 @@ def _equations(line: list[Token]) -> list[TokenRow]:
     annotating = False
     parts = _parts(line)
     for position, (separator, part) in enumerate(parts):
-        following = [tokens for _, tokens in parts[position + 1 :]]
-        remark = separator == "REMARK" or annotating
-        annotating = _is_annotation(part, following, bool(found)) or (remark and not _has_relation(part))
+        following = parts[position + 1][1] if position + 1 < len(parts) else []
+        remark = (separator == "REMARK" or annotating) and not _has_relation(part) and part[0].type not in _JOINING
+        annotating = bool(found) and (remark or _is_annotation(part, following))
         if annotating:
-            if found:
-                found[-1] = TokenRow(found[-1].tokens, (*found[-1].annotations, tuple(part)))
+            found[-1] = TokenRow(found[-1].tokens, (*found[-1].annotations, tuple(part)))
         elif found and not _has_relation(part):
             raise FormulaSyntaxError("not understood behind the equation: neither an equation nor a range", _span(part))
         else:
-            found.append(TokenRow(tuple(part)))
+            equation, space = _without_space(part)
+            found.append(TokenRow(tuple(equation), (tuple(space),) if space else ()))
     return found
+
+
+def _without_space(part: list[Token]) -> tuple[list[Token], list[Token]]:
+    r"""``a = b \in \mathbb R^n``: the equation, and the space that is said of it."""
+    outside = [item for item in _outside(part) if item.type == "RELATION"]
+    if len(outside) < 2 or outside[-1] != "in":
+        return part, []
+    cut = next(i for i, item in enumerate(part) if item is outside[-1])
+    return part[:cut], part[cut:]
 
 
 def _span(part: list[Token]) -> Span:
@@ -136,17 +146,17 @@ def _has_relation(part: list[Token]) -> bool:
     return any(item.type == "RELATION" for item in _outside(part))
 
 
-def _is_annotation(part: list[Token], following: list[list[Token]], behind: bool) -> bool:
+def _is_annotation(part: list[Token], following: list[Token]) -> bool:
     """``x \\in S``, ``1 \\le k \\le K``, ``k = 1, 2, \\dots, n``: for which indices an equation is meant."""
     outside = _outside(part)
     relations = [str(item) for item in outside if item.type == "RELATION"]
-    if "in" in relations:
+    if relations == ["in"]:
         return True
     if len(outside) >= 2 and outside[0].type == "LETTER" and outside[1].type == "RELATION" and relations == ["="]:
-        listed = bool(following) and not _has_relation(following[0])
+        listed = bool(following) and not _has_relation(following)
         return listed or any(item.type == "DOTS" for item in part)
     bounds = all(item.type in ("RELATION", "NUMBER", "LETTER", "SIGN") for item in outside)
-    return behind and bounds and len(relations) == 2 and set(relations) <= {"le", "<"}
+    return bounds and len(relations) == 2 and set(relations) <= {"le", "<"}
 
 
 def _outside(part: list[Token]) -> list[Token]:

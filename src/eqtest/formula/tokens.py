@@ -14,12 +14,12 @@ from lark import Token
 from eqtest.errors import FormulaSyntaxError, UnsupportedError
 from eqtest.span import Span
 
-MAX_LENGTH = 100_000
+MAX_LENGTH = 20_000
 MAX_DEPTH = 60
 
 _LEXER = re.compile(
     r"""(?P<COMMENT>%[^\n]*)|(?P<SPACE>[\s~]+)
-    |(?P<COMMAND>\\(?:[a-zA-Z]+\*?|[^a-zA-Z]))
+    |(?P<COMMAND>\\(?:(?:tag|hspace|vspace|operatorname)\*|[a-zA-Z]+|[^a-zA-Z]))
     |(?P<DOTS>\.\.\.|…|⋯|⋮)
     |(?P<NUMBER>\d+(?:\.\d+)?|\.\d+)|(?P<LETTER>[a-zA-Z])
     |(?P<SUPER>\^)|(?P<SUB>_)|(?P<PRIME>['′])|(?P<SLASH>/)|(?P<AMP>&)|(?P<STAR>\*)|(?P<BAR>\|)|(?P<DOLLAR>\$+)
@@ -29,81 +29,16 @@ _LEXER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "varepsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "vartheta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "omicron",
-        "pi",
-        "varpi",
-        "rho",
-        "varrho",
-        "sigma",
-        "varsigma",
-        "tau",
-        "upsilon",
-        "phi",
-        "varphi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Upsilon",
-        "Phi",
-        "Psi",
-        "Omega",
-        "ell",
-        "hbar",
-        "infty",
-        "imath",
-        "jmath",
-    ]
-)
-FUNCTIONS = frozenset(
-    [
-        "exp",
-        "log",
-        "ln",
-        "lg",
-        "tanh",
-        "sinh",
-        "cosh",
-        "sin",
-        "cos",
-        "tan",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "max",
-        "min",
-        "det",
-        "tr",
-        "sign",
-        "sgn",
-        "diag",
-        "vec",
-    ]
-)
+GREEK = frozenset([
+    "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "theta", "vartheta", "iota", "kappa",
+    "lambda", "mu", "nu", "xi", "omicron", "pi", "varpi", "rho", "varrho", "sigma", "varsigma", "tau", "upsilon",
+    "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon",
+    "Phi", "Psi", "Omega", "ell", "hbar", "infty", "imath", "jmath",
+])  # fmt: skip
+FUNCTIONS = frozenset([
+    "exp", "log", "ln", "lg", "tanh", "sinh", "cosh", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "max", "min",
+    "det", "tr", "sign", "sgn", "diag", "vec",
+])  # fmt: skip
 FONTS = {
     **dict.fromkeys(["bm", "boldsymbol", "mathbf", "bf", "pmb", "bold", "mathbfit", "symbf"], "bold"),
     **dict.fromkeys(["mathcal", "cal", "mathscr"], "cal"),
@@ -146,66 +81,20 @@ DELIMITERS = {
 SIZES = frozenset(
     f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
 ) | frozenset(("left", "right", "middle"))
-NOTHING = frozenset(
-    [
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "limits",
-        "nolimits",
-        "nonumber",
-        "notag",
-        "hline",
-        "therefore",
-        "because",
-        "enspace",
-        "thinspace",
-        "medspace",
-        "thickspace",
-        "negthinspace",
-        "mathop",
-        "mathbin",
-        "mathrel",
-        "mathord",
-        "boxed",
-        "strut",
-        "hfill",
-        "allowbreak",
-        "nobreak",
-        "left.",
-        "right.",
-        ",",
-        ";",
-        ":",
-        "!",
-        ">",
-        "/",
-        "(",
-        ")",
-        "[",
-        "]",
-    ]
-) | frozenset((" ", "\n", "\t"))
-WITH_ARGUMENT = frozenset(
-    [
-        "tag",
-        "tag*",
-        "label",
-        "hspace",
-        "hspace*",
-        "vspace",
-        "vspace*",
-        "phantom",
-        "color",
-        "htmlId",
-        "htmlClass",
-        "eqref",
-        "ref",
-    ]
-)
+NOTHING = frozenset([
+    "displaystyle", "textstyle", "scriptstyle", "limits", "nolimits", "nonumber", "notag", "hline", "therefore",
+    "because", "enspace", "thinspace", "medspace", "thickspace", "negthinspace", "mathop", "mathbin", "mathrel",
+    "mathord", "boxed", "strut", "hfill", "allowbreak", "nobreak", "left.", "right.", ",", ";", ":", "!", ">", "/",
+    "(", ")", "[", "]",
+]) | frozenset((" ", "\n", "\t"))  # fmt: skip
+WITH_ARGUMENT = frozenset([
+    "tag", "tag*", "label", "hspace", "hspace*", "vspace", "vspace*", "phantom", "color", "htmlId", "htmlClass",
+    "eqref", "ref",
+])  # fmt: skip
 WORDS = frozenset(["text", "textrm", "textbf", "textit", "textsf", "mbox", "hbox", "operatorname", "operatorname*"])
 ROMAN_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9 \-]*?)\s*\}")
 BRACED = re.compile(r"\s*\{([^{}]*)\}")
+ROW_SPACE = re.compile(r"\*?\s*(\[\s*-?[\d.]+\s*(pt|mm|cm|in|ex|em|bp|pc|mu|\\\w+)\s*\])?")
 FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
 REFUSED = {
     **dict.fromkeys(["int", "iint", "iiint", "oint"], "an integral"),
@@ -283,7 +172,6 @@ _SIMPLE: tuple[tuple[dict[str, str], str], ...] = (
     ({"sum": "sum", "prod": "prod"}, "BIG"),
     ({"sqrt": "sqrt"}, "SQRT"),
     ({"over": "over"}, "OVER"),
-    ({"\\": "", "cr": "", "newline": ""}, "NEWROW"),
     ({"underbrace": "", "overbrace": ""}, "BRACE"),
     ({"stackrel": "", "overset": "", "underset": ""}, "STACK"),
 )
@@ -295,21 +183,35 @@ def _command(source: str, name: str, span: Span, macros: frozenset[str]) -> tupl
         return token("MACRO", name, span), span.end
     if name in DELIMITERS:
         return token(DELIMITERS[name], name, span), span.end
-    if name in WORDS or (name in ("mathrm", "mathit", "mathsf", "mathtt", "mathbf") and _is_word(source, span.end)):
+    if name in WORDS or (name in ("mathrm", "mathit", "mathsf", "mathtt") and _is_word(source, span.end)):
         return _word(source, name, span)
     if name in ("begin", "end"):
         return _environment(source, name, span)
+    if name in ("\\", "cr", "newline"):
+        space = ROW_SPACE.match(source, span.end)
+        return token("NEWROW", name, span), space.end() if space else span.end
+    if name == "sqrt" and source[span.end :].lstrip().startswith("["):
+        raise UnsupportedError(r"\sqrt[n]{x}: write the root as a power, x^{1/n}", span)
     for table, kind in _SIMPLE:
         if name in table:
             return token(kind, table[name] or name, span), span.end
     if name in NOTHING:
         return None, span.end
     if name in WITH_ARGUMENT:
-        match = BRACED.match(source, span.end)
-        return None, match.end() if match else span.end
+        return None, _argument_end(source, span.end)
     if name in REFUSED:
         raise UnsupportedError(f"\\{name}: {REFUSED[name]} is not part of the language of formulas", span)
     raise FormulaSyntaxError(f"unknown command \\{name}; a macro of the document is declared with `macros`", span)
+
+
+def _argument_end(source: str, start: int) -> int:
+    """Behind the group that starts here, braces within it included; ``start`` itself where there is no group."""
+    depth = 0
+    for match in re.compile(r"\\.|[{}]|\S", re.DOTALL).finditer(source, start):
+        depth += (match[0] == "{") - (match[0] == "}")
+        if depth <= 0:
+            return match.end() if match[0] == "}" else start
+    return start
 
 
 def _is_word(source: str, position: int) -> bool:
