@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from docutils import nodes
 from sphinx.locale import get_translation
 
-from eqtest.report import Reading, Report, Row
+from eqtest.report import Report, Row
 from sphinx_eqtest.nodes import mark, mark_summary
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def line(results: Sequence[Result | None]) -> str:
         return verdict
     rows = sum(len(report.checked_rows) for report in reports)
     return _("{verdict} (rows: {rows}, worst relative error: {error})").format(
-        verdict=verdict, rows=rows, error=f"{max(errors):.1e}"
+        verdict=verdict, rows=rows, error=_number(max(errors))
     )
 
 
@@ -112,7 +112,7 @@ def _assignments(row: Row) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.1e}"
+    return "–" if value is None else f"{value:.1e}" if value else "0"
 
 
 def _trouble(row: Row) -> nodes.paragraph:
@@ -134,21 +134,28 @@ def _trouble(row: Row) -> nodes.paragraph:
 def _facts(report: Report, names: Sequence[str], link: Link) -> nodes.bullet_list:
     items = [_item(_("Message"), [nodes.Text(report.message)])] if report.message else []
     items.append(_item(_("Snippet"), [link(name) for name in names]))
-    if report.reading:
-        items.append(_item(_("Reading"), [nodes.Text(_reading(report.reading))]))
+    if reading := _reading(report):
+        items.append(_item(_("Reading"), [nodes.Text(reading)]))
     if (power := report.power).mutants:
         text = _("{refuted} of {mutants} wrong variants refuted, the nearest at {margin}").format(
             refuted=power.refuted, mutants=power.mutants, margin=_number(power.margin)
         )
         items.append(_item(_("Power"), [nodes.Text(text)]))
-    items += [_item(_("Note"), [nodes.Text(note)]) for note in report.notes]
+    if survivors := [survivor for row in report.checked_rows for survivor in row.survivors]:
+        items.append(_item(_("Variants that hold too"), [nodes.Text(_("; ").join(survivors))]))
+    notes = [*report.notes, *(note for row in report.checked_rows for note in row.notes)]
+    items += [_item(_("Note"), [nodes.Text(note)]) for note in notes]
     if report.versions:
         versions = ", ".join(f"{name} {version}" for name, version in report.versions)
         items.append(_item(_("Versions"), [nodes.Text(versions)]))
     return _list(items)
 
 
-def _reading(reading: Reading) -> str:
+def _reading(report: Report) -> str:
+    """How the formula was read, as far as it has derivatives and products that can be read in several ways."""
+    reading = report.reading
+    if reading is None:
+        return ""
     words = {
         "numerator": _("numerator layout"),
         "denominator": _("denominator layout"),
@@ -158,7 +165,8 @@ def _reading(reading: Reading) -> str:
         "ascending": _("products ascending"),
         "descending": _("products descending"),
     }
-    found = (reading.layout, reading.derivative, reading.product_order)
+    found = [] if reading.derivative == "none" else [reading.layout, reading.derivative]
+    found += [reading.product_order] if r"\prod" in report.latex else []
     return _(", ").join(words.get(word, word) for word in found)
 
 
