@@ -6,6 +6,7 @@ import math
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,7 +108,9 @@ def test_a_fault_leaves_the_outcomes_of_the_cells_before_it(pool: Pool) -> None:
 
 
 def test_each_cell_of_a_chain_has_its_own_time_limit(pool: Pool) -> None:
+    start = time.monotonic()
     up, down = run(pool, cell("import time\ntime.sleep(0.5)", "up"), cell(HANGS, "down", 21, timeout=0.3))
+    assert time.monotonic() - start < 50  # the limit of the cell above is 60
     assert up.failure is None
     assert down.failure is not None
     assert (down.failure.message, down.failure.line) == ("still running after 0.3 s", 24)
