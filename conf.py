@@ -26,7 +26,7 @@ math_numfig = True
 numfig_secnum_depth = 1
 
 bibtex_bibfiles = ["docs/references.bib"]
-bibtex_reference_style = "author_year"
+bibtex_reference_style = "label"
 
 nb_execution_mode = "auto"  # "off" fails a strict build of notebooks: they then have no lexer
 

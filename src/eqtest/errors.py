@@ -84,7 +84,7 @@ class WhereError(FormulaError):
 
 
 class SnippetError(EqtestError):
-    """A snippet raised; ``line`` counts from one in the snippet's own code."""
+    """A snippet raised, at ``line`` of the file it stands in (of its own code where it stands in none)."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
         super().__init__(message)

@@ -177,6 +177,8 @@ class Evaluator:
             case Scripts(base=Symbol(name="I"), sub=(size,), sup=None, primes=0):
                 count = integer(size, self.scope)
                 return None if count is None or count < 1 else Identity((count,))
+            case Scripts(base=Symbol(name="ones", font="bb"), sub=(Relation() as condition,), sup=None, primes=0):
+                return Constant(float(self._satisfied(condition, self.scope)))
             case Scripts(base=Symbol(name="delta"), sub=subs, sup=None, primes=0):
                 items = subs[0].factors if len(subs) == 1 and isinstance(subs[0], Product) else subs
                 numbers = [integer(item, self.scope) for item in items]
@@ -190,7 +192,10 @@ class Evaluator:
             order = node.sub[0] if node.sub else None
             value = self._norm(base, order)
             return value if node.sup is None else self._power(value, node.sup)
-        value = self.evaluate(base)
+        return self._with_scripts(self.evaluate(base), node)
+
+    def _with_scripts(self, value: Value, node: Scripts) -> Value:
+        """An entry, a transpose, a power of a value."""
         if node.sub:
             indices = [integer(item, self.scope) for item in node.sub]
             if any(index is None for index in indices):
@@ -374,10 +379,13 @@ class Evaluator:
         while position < len(factors):
             factor = factors[position]
             operator = operators[position - 1] if position else ""
-            group = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None
+            behind = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None
+            group = behind.base if isinstance(behind, Scripts) else behind
             if isinstance(group, Group) and group.left in "([":
                 applied = self.application(factor, group)
                 if applied is not None:
+                    if isinstance(behind, Scripts):
+                        applied = self._with_scripts(applied, behind)
                     yield operator, applied, factor
                     position += 2
                     continue
@@ -388,6 +396,8 @@ class Evaluator:
         """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
         if not isinstance(head, Symbol | Scripts):
             return None
+        if head == Symbol("ones", "bb") and len(group.items) == 1 and isinstance(group.items[0], Relation):
+            return Constant(float(self._satisfied(group.items[0], self.scope)))
         place = replace(head, span=head.span | group.span)
         try:
             found = self.callee(head)

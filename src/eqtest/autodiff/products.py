@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from eqtest.autodiff.jacobian import Dense, LinearMap, compose
+from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view
 from eqtest.autodiff.values import Constant, Value, as_array, describe, entrywise, is_primal, scalar, scale
 from eqtest.errors import FormulaError, ShapeError, UnsupportedError
 
@@ -29,6 +29,8 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
         return Dense(
             (left.dense() * right.dense()).sum(), (), (), of_derivative=not (is_primal(left) and is_primal(right))
         )
+    if left.cols != right.rows:
+        left, right = matrix_view(left), matrix_view(right)  # dY/dt of a matrix by a number is a matrix
     if left.cols != right.rows:
         raise ShapeError(f"shape: {describe(left)} times {describe(right)}")
     if is_primal(left) and is_primal(right):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, transpose
+from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, matrix_view, transpose
 from eqtest.errors import ShapeError
 
 
@@ -81,6 +81,9 @@ def unify(values: Sequence[Value]) -> list[LinearMap] | None:
     maps = [value for value in values if isinstance(value, LinearMap)]
     if not maps:
         return None
+    if len({(value.rows, value.cols) for value in maps}) > 1:
+        values = [matrix_view(value) if isinstance(value, LinearMap) else value for value in values]
+        maps = [value for value in values if isinstance(value, LinearMap)]
     model = next((value for value in maps if not value.is_scalar), maps[0])
     return [like(value, model) if isinstance(value, Constant) else value for value in values]
 

@@ -51,7 +51,8 @@ def verify(latex: str, options: CheckOptions, draw: Draw, *, redraws: bool = Tru
         except WhereError as error:
             return _failed(latex, options, error.message, error.subtype)
         except SnippetError as error:
-            return _failed(latex, options, f"the snippet raises {error.message}", "snippet")
+            where = "" if error.line is None else f" (line {error.line})"
+            return _failed(latex, options, f"the snippet raises {error.message}{where}", "snippet")
         except FormulaError as error:
             return dataclasses.replace(_failed(latex, options, "", ""), rows=(_unreadable(latex, error),))
 

@@ -207,7 +207,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return DerivativeHead((), "nabla", span=_span(meta))
 
     def font(self, meta: Meta, parts: list[Any]) -> Node:
-        return _with_font(parts[1], str(parts[0]), _span(meta))
+        return _with_font(parts[1], "" if parts[0] == "normal" else str(parts[0]), _span(meta))
 
     def accent(self, meta: Meta, parts: list[Any]) -> Node:
         return _with_accent(_only(parts[1]), str(parts[0]), _span(meta))
@@ -342,6 +342,9 @@ def _headed(head: Node, operand: Node) -> Node:
         return BigOperator(head.kind, head.conditions, head.upper, operand, span=span)
     if isinstance(head, DerivativeHead):
         return Derivative(operand, head.by, head.kind, span=span)
+    if isinstance(operand, Scripts) and isinstance(operand.base, Group) and operand.base.left in "([":
+        # the scripts of f(x)_j and f(x)^2 belong to the value
+        return replace(operand, base=_headed(head, operand.base), span=span)
     arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
     return Apply(_function(head), arguments, span=span)
 
@@ -366,7 +369,7 @@ def _derivative(numerator: Node, denominator: Node, span: Span) -> Node | None:
     above = _as_differential(numerator)
     if above is None:
         return None
-    below = _differentials(denominator)
+    below = _differentials(denominator, above.order)
     if below is None:
         if isinstance(numerator, Differential):
             raise FormulaSyntaxError("the denominator of a derivative must be a differential", denominator.span)
@@ -395,8 +398,8 @@ def _as_differential(node: Node) -> Differential | None:
     return Differential(of, order, "total", span=node.span)
 
 
-def _differentials(node: Node) -> list[Node] | None:
-    """The variables of a denominator, each as often as its order says."""
+def _differentials(node: Node, order: int) -> list[Node] | None:
+    """The variables of a denominator, each as often as its order says; in a first derivative ``w^2`` is a name."""
     if isinstance(node, Product) and isinstance(node.factors[0], Differential):
         parts: list[Node] = list(node.factors)
     elif isinstance(node, Product) and node.factors[0] == Symbol("d") and not any(node.operators):
@@ -407,7 +410,7 @@ def _differentials(node: Node) -> list[Node] | None:
     for part in parts:
         if not isinstance(part, Differential) or part.of is None:
             return None
-        found += _repeated(part.of)
+        found += _repeated(part.of) if order > 1 else [_bare(part.of)]
     return found
 
 
@@ -432,9 +435,14 @@ def _repeated(variable: Node) -> list[Node]:
         base = replace(variable, sup=None)
         plain = base.base if not base.sub and not base.primes else base
         return [plain] * int(variable.sup.text)
+    return [_bare(variable)]
+
+
+def _bare(variable: Node) -> Node:
+    """A variable out of its parentheses."""
     if isinstance(variable, Group) and variable.left == "(" and len(variable.items) == 1:
-        return [variable.items[0]]
-    return [variable]
+        return variable.items[0]
+    return variable
 
 
 def _order(node: Node) -> int:

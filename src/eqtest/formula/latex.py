@@ -84,7 +84,9 @@ def _relation(name: str) -> str:
 
 
 def _symbol(node: Symbol) -> str:
-    if node.font == "operator":
+    if node.name == "ones" and node.font in ("bold", "bb"):
+        text = f"\\{_FONTS[node.font]}{{1}}"
+    elif node.font == "operator":
         text = f"\\{node.name}" if node.name in FUNCTIONS else f"\\operatorname{{{node.name}}}"
     else:
         text = f"\\{node.name}" if node.name in GREEK else node.name
