@@ -1,8 +1,8 @@
 """Formulas of public texts, right and wrong: one case is a paragraph of a text file in ``tests/cases``.
 
 A case: a line ``=== name``, lines ``option: value`` (``source`` says where the formula stands, ``expect`` the verdict,
-``message`` what the verdict must mention), the formula after ``---``, the snippet after a second ``---``.  A snippet may be ``same as NAME``, of the
-same file.
+``message`` what the report must mention, ``repair`` what one of the first three repairs must), the formula after
+``---``, the snippet after a second ``---``.  A snippet may be ``same as NAME``, of the same file.
 """
 
 from __future__ import annotations

@@ -466,6 +466,8 @@ def _with_font(node: Node, font: str, span: Span) -> Node:
     inner = _only(node)
     if isinstance(inner, Symbol):
         return replace(inner, font=inner.font if inner.font == "operator" else font or inner.font, span=span)
+    if inner == Number("1") and font in ("bold", "bb"):
+        return Symbol("ones", font, span=span)  # a vector of ones, an indicator: never the number
     if isinstance(inner, Scripts):
         return replace(inner, base=_with_font(inner.base, font, inner.base.span), span=span)
     if isinstance(inner, Product):
