@@ -47,7 +47,7 @@ FONTS = {
     **dict.fromkeys(["mathrm", "rm", "mathup"], "roman"),
     **dict.fromkeys(["mathsf", "sf"], "sans"),
     **dict.fromkeys(["mathtt", "tt"], "type"),
-    **dict.fromkeys(["mathit", "it", "mathnormal", "vec"], ""),
+    **dict.fromkeys(["mathit", "it", "mathnormal", "vec"], "normal"),
 }
 ACCENTS = {
     **{name: name for name in ["hat", "tilde", "bar", "dot", "ddot", "check", "breve", "acute", "grave"]},

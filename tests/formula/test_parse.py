@@ -1,0 +1,168 @@
+r"""What is printed the same is read the same; what is printed differently is not."""
+
+from __future__ import annotations
+
+import pytest
+from reading import rows, tree
+
+from eqtest.formula.tree import BigOperator, Derivative, Group, Number, Product, Quotient, Scripts, Sum, Symbol
+
+A, B, C, D = map(Symbol, "abcd")
+PARTIAL = Derivative(A, (B,))
+TOTAL = Derivative(A, (B,), "total")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{\partial a}{\partial b}", r"\dfrac{\partial a}{\partial b}", r"\cfrac{\partial a}{\partial b}",
+        r"\tfrac{\partial a}{\partial b}", r"\partial a / \partial b", r"\partial a \big/ \partial b",
+        r"{\partial a \over \partial b}", r"\frac{\partial}{\partial b} a", r"{\partial \over \partial b} a",
+        r"\partial_b a", r"\frac{\partial {a}}{\partial {b}}", r"\frac{\partial a}{\partial (b)}",
+    ],
+)  # fmt: skip
+def test_forms_of_the_partial_derivative(text: str) -> None:
+    assert tree(text) == PARTIAL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\frac{d a}{d b}", "da/db", "d a / d b", r"{d a \over d b}", r"\frac{\mathrm d a}{\mathrm d b}",
+        r"\frac{\mathrm{d} a}{\mathrm{d} b}", r"\frac{{\rm d} a}{{\rm d} b}", r"\frac{d}{db} a",
+        r"\frac{\mathrm d}{\mathrm d b} a", r"\mathrm d a / \mathrm d b",
+    ],
+)  # fmt: skip
+def test_forms_of_the_total_derivative(text: str) -> None:
+    assert tree(text) == TOTAL
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"\nabla_b a", Derivative(A, (B,), "nabla")),
+        (r"\nabla_{\bm b} a", Derivative(A, (Symbol("b", "bold"),), "nabla")),
+        (r"\nabla_b^2 a", Derivative(A, (B, B), "nabla")),
+        (r"\nabla^2_b a", Derivative(A, (B, B), "nabla")),
+        (r"\nabla a", Derivative(A, (), "nabla")),
+        (r"\frac{\partial^2 a}{\partial b^2}", Derivative(A, (B, B))),
+        (r"\partial^2 a / \partial b^2", Derivative(A, (B, B))),
+        (r"\frac{\partial^2 a}{\partial b \partial c}", Derivative(A, (B, C))),
+        (r"\frac{\partial^2 a}{\partial b\,\partial c}", Derivative(A, (B, C))),
+        (r"\frac{d^2 a}{d b^2}", Derivative(A, (B, B), "total")),
+        (r"\frac{d^2 a}{d b\, d c}", Derivative(A, (B, C), "total")),
+        (r"\frac{\partial^3 a}{\partial b^2 \partial c}", Derivative(A, (B, B, C))),
+        (r"\frac{\partial}{\partial b} \frac{\partial a}{\partial c}", Derivative(Derivative(A, (C,)), (B,))),
+        (r"\frac{\partial f(x)}{\partial x}",
+         Derivative(Product((Symbol("f"), Group((Symbol("x"),))), ("",)), (Symbol("x"),))),
+        (r"\frac{\partial}{\partial b} (a + c)", Derivative(Group((Sum((A, C), ("+", "+")),)), (B,))),
+        (r"\frac{\partial}{\partial b} a c", Derivative(Product((A, C), ("",)), (B,))),
+        (r"\frac{\partial}{\partial b} a + c", Sum((Derivative(A, (B,)), C), ("+", "+"))),
+    ],
+)  # fmt: skip
+def test_gradients_orders_and_operators(text: str, expected: object) -> None:
+    assert tree(text) == expected
+
+
+@pytest.mark.parametrize("text", [r"\frac{d}{b}", r"\frac{a}{d b}", r"\frac{d_1}{d_2}", "d", "d/b"])
+def test_the_letter_d_is_a_letter_elsewhere(text: str) -> None:
+    assert not isinstance(tree(text), Derivative)
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (r"\frac12", r"\frac{1}{2}"), (r"\frac1{2}", r"\frac{1}{2}"), (r"\frac{1}2", r"\frac{1}{2}"),
+        (r"\frac ab", r"\frac{a}{b}"), ("x^10", "{x^1} 0"), ("x_12", "x_1 2"), ("x^{10}", r"x^{ 10 }"),
+        (r"\frac123", r"\frac{1}{2} 3"), (r"\sqrt 12", r"\sqrt{1} 2"), (r"\sqrt2", r"\sqrt{2}"),
+        ("f'", r"f^\prime"), ("f''", r"f^{\prime\prime}"), ("f'(x)", r"f^{\prime}(x)"),
+        ("x_i^2", "x^2_i"), ("{x}_i", "x_i"), ("{x_i}^2", "x_i^2"), ("{\\bm x}_i", r"\bm{x}_i"),
+        (r"\left( a \right)", "(a)"), (r"\big( a \big)", "(a)"), (r"\Bigl[ a \Bigr]", "[a]"),
+        (r"\lvert a \rvert", "|a|"), (r"\left| a \right|", "|a|"), (r"\lVert a \rVert", r"\|a\|"),
+        (r"\Vert a \Vert", r"\| a \|"), (r"\left\langle a, b \right\rangle", r"\langle a, b\rangle"),
+        (r"\underbrace{a + b}_{\text{two}}", "a + b"), (r"\boxed{a}", "a"), (r"\color{red}{a}", "a"),
+        (r"\tanh(a)", r"\tanh a"), (r"\tanh\left(a\right)", r"\tanh{a}"), (r"\max\{a, b\}", r"\max(a, b)"),
+        (r"\sin 2x", r"\sin(2x)"), (r"\sum\limits_{i=1}^n a", r"\sum_{i=1}^n a"), (r"a \over b", r"\frac{a}{b}"),
+        ("a/b/c", "{a/b}/c"), ("{a b} c", "a b c"), (r"\mathbf{W x}", r"\mathbf W \mathbf x"),
+        (r"\operatorname{ReLU}(x)", r"\mathrm{ReLU}(x)"), (r"w_{\max}", r"w_{\mathrm{max}}"),
+        (r"a \cdot {-b}", r"a \cdot -b"), ("a − b", "a - b"),
+    ],
+)  # fmt: skip
+def test_printed_the_same(text: str, same: str) -> None:
+    left, right = (tree(f"{{{item}}}") if r"\over" in item else tree(item) for item in (text, same))
+    assert left == right
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("x^10", "x^{10}"), ("a b", "b a"), (r"a \cdot b", r"a \times b"), ("a - b", "a + b"), ("f'", "f''"),
+        ("x_1", "x^1"), (r"\|a\|", "|a|"), ("a(b + c)", "a b + c"), (r"\frac{a}{b c}", "a / b c"),
+        (r"\hat a", "a"), (r"\alpha", "a"), (r"\mathrm{in}", "i n"), (r"\tanh a b", r"\tanh (a b)"),
+        ("-a b", "(-a) b"), (r"\sum_{i=1}^n a + b", r"\sum_{i=1}^n (a + b)"),
+    ],
+)  # fmt: skip
+def test_printed_differently(text: str, other: str) -> None:
+    assert tree(text) != tree(other)
+
+
+def test_bars_pair_as_they_are_read() -> None:
+    assert tree("|a| b |c|") == Product((Group((A,), "|"), B, Group((C,), "|")), ("", ""))
+    assert tree("||a| + b|") == Group((Sum((Group((A,), "|"), B), ("+", "+")),), "|")
+    assert tree(r"\|a\|_2^2") == Scripts(Group((A,), "||"), (Number("2"),), Number("2"))
+
+
+def test_a_sum_takes_the_rest_of_its_term() -> None:
+    found = tree(r"2 \sum_{i=1}^n a b + c")
+    assert isinstance(found, Sum)
+    product, last = found.terms
+    assert last == C
+    assert isinstance(product, Product)
+    assert isinstance(product.factors[1], BigOperator)
+    assert product.factors[1].body == Product((A, B), ("",))
+
+
+def test_a_slash_binds_its_neighbours_only() -> None:
+    assert tree("a b / c d") == Product((A, Quotient(B, C), D), ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "fonts"),
+    [(r"{\bm w}", "bold"), (r"\boldsymbol{w}", "bold"), (r"\mathbf w", "bold"), (r"{\bf w}", "bold"), ("w", ""),
+     (r"{\cal w}", "cal"), (r"\mathcal{w}", "cal"), (r"\mathscr w", "cal"), (r"\mathbb w", "bb"), (r"\vec w", "")],
+)  # fmt: skip
+def test_fonts_are_kept_beside_the_name(text: str, fonts: str) -> None:
+    assert tree(text) == Symbol("w", fonts)
+
+
+def test_accents_are_kept_beside_the_name() -> None:
+    assert tree(r"\hat{\bm y}") == tree(r"\bm{\hat y}") == Symbol("y", "bold", ("hat",))
+    assert tree(r"\widetilde{x}") == Symbol("x", "", ("tilde",))
+
+
+def test_every_character_of_a_place_belongs_to_its_node() -> None:
+    text = r"a + \frac{\partial y}{\partial h_{n-1}} \times b"
+    found = tree(text)
+    assert isinstance(found, Sum)
+    product = found.terms[1]
+    assert isinstance(product, Product)
+    assert product.factors[0].span.text(text) == r"\frac{\partial y}{\partial h_{n-1}}"
+    derivative = product.factors[0]
+    assert isinstance(derivative, Derivative)
+    assert derivative.by[0].span.text(text) == "h_{n-1}"
+
+
+def test_macros_with_and_without_arguments() -> None:
+    macros = {"MW": r"\boldsymbol{W}", r"\pd": (r"\frac{\partial #1}{\partial #2}", 2), "R": r"\mathbb{R}"}
+    assert rows(r"\pd{a}{\MW} = \MW_1 b", **macros) == [r"\frac{\partial a}{\partial \bm{W}} = \bm{W}_{1} b"]
+    assert rows(r"\pd a b = \pd{a}b", **macros) == [r"\frac{\partial a}{\partial b} = \frac{\partial a}{\partial b}"]
+    assert rows(r"a = b \in \R^n", **macros) == ["a = b"]
+
+
+def test_what_a_macro_yields_has_the_place_of_its_call() -> None:
+    from eqtest.formula.parse import parse
+
+    text = r"a = \loss"
+    (row,) = parse(text, {"loss": r"{\cal L}_1"})
+    assert row.tree is not None
+    assert row.tree.sides[1].span.text(text) == r"\loss"
