@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from chromium import require_chromium
 from playwright.sync_api import expect
+
+require_chromium()
 
 CHAPTER = "ArtificialIntelligence/NeuralNetwork/ModulesOfNN/ResidualUnit.html"
 
