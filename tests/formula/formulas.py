@@ -83,7 +83,7 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
             st.sampled_from(["sum", "prod"]),
             indices.map(lambda low: (Relation((Symbol("i"), low), ("=",)),)),
             indices,
-            products,
+            products.map(_ending_in_the_index),
         ),
         st.builds(
             Matrix,
@@ -91,6 +91,11 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
             st.sampled_from(["pmatrix", "bmatrix"]),
         ),
     )
+
+
+def _ending_in_the_index(body: Product) -> Product:
+    """A product over an index reaches as far as the index does."""
+    return Product((*body.factors, Scripts(Symbol("a"), (Symbol("i"),))), (*body.operators, "times"))
 
 
 KINDS = st.sampled_from(["partial", "total"])
@@ -118,9 +123,9 @@ relations = st.builds(
 
 PIECES = [
     r"\frac", r"\partial", r"\nabla", "d", "a", "b", "x_1", "f", "{", "}", "(", ")", "[", "]", "|", r"\|", "_", "^",
-    "'", "+", "-", r"\times", r"\cdot", "*", "/", "=", r"\le", r"\in", ",", ".", ";", ":", r"\\", "&", r"\sum", r"\prod",
-    r"\tanh", r"\max", r"\hat", r"\bm", r"\mathrm", r"\mathrm{d}", r"\over", r"\cdots", r"\vdots", r"\top", r"\left",
-    r"\right", r"\big", r"\text{foo}", r"\text{ }", r"\begin{aligned}", r"\end{aligned}", r"\begin{matrix}",
+    "'", "+", "-", r"\times", r"\cdot", "*", "/", "=", r"\le", r"\in", ",", ".", ";", ":", r"\\", "&", r"\sum",
+    r"\prod", r"\tanh", r"\max", r"\hat", r"\bm", r"\mathrm", r"\mathrm{d}", r"\over", r"\cdots", r"\vdots", r"\top",
+    r"\left", r"\right", r"\big", r"\text{foo}", r"\text{ }", r"\begin{aligned}", r"\end{aligned}", r"\begin{matrix}",
     r"\end{matrix}", r"\quad", "1", "10", "0.5", r"\sqrt", r"\prime", r"\underbrace", r"\stackrel", r"\delta", "$", "%",
     "\n", "#1", r"\{", r"\}", r"\langle", r"\rangle", "_{i=1}", "{a}", "{b}", "(a)", r"\partial^2", r"{\partial a}",
     r"\tag{1}", "\u00e9", "\\", r"\foo", r"\frac{\partial a}{\partial b}", "\u22ef", "\U0001d465",
