@@ -134,7 +134,7 @@ class _Points:
         self._draw = draw
         self._assignments = chosen.chosen
         self.trials = trials
-        self.random = trials > 1
+        self.random = True
 
     def __iter__(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
         for assignment in self._assignments:
