@@ -5,7 +5,7 @@ from __future__ import annotations
 from eqtest.formula.tree import Group, Mark, Node, Number, Product, Scripts, Symbol
 
 _SPELLINGS = {
-    "lambda": ("lambda_", "lam"),
+    "lambda": ("lambda_", "lam", "lambda"),
     "varepsilon": ("varepsilon", "epsilon", "eps"),
     "epsilon": ("epsilon", "eps"),
     "vartheta": ("vartheta", "theta"),
