@@ -9,14 +9,19 @@ import torch
 from torch import Tensor
 
 from eqtest.autodiff.jacobian import Dense, Jacobian, LinearMap, Selected, transpose
+from eqtest.autodiff.sample import graph_tensors
 from eqtest.autodiff.values import Constant, Value, as_array, is_primal
 from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, ValueKindError
 from eqtest.formula.latex import latex
-from eqtest.formula.resolve import Bound, is_tensor, resolve
+from eqtest.formula.patterns import HeldPattern
+from eqtest.formula.resolve import Bound, integer, is_tensor, resolve
 from eqtest.formula.tree import Derivative, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
+
+
+Key = tuple[int, int, tuple[int, ...], bool, tuple[int, ...]]
 
 
 class Differentiation:
@@ -24,22 +29,24 @@ class Differentiation:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
-        self.made: dict[tuple[int, int, tuple[int, ...], bool], tuple[Node, Jacobian, LinearMap]] = {}
+        self.made: dict[Key, tuple[Node, Jacobian, LinearMap]] = {}
         self.readings: set[str] = set()
         """Which of ``total`` and ``partial`` was used."""
 
     def value(self, node: Derivative) -> Value:
         if not node.by:
             raise UnsupportedError("a bare nabla: by which variable?", node.span)
-        partial = self._partial_argument(node)
+        pattern = self._held_pattern(node)
+        partial = None if pattern is not None else self._partial_argument(node)
         if partial is not None:
             return self._partial(node, partial)
-        self.readings.add("total")
+        self.readings.add("total" if pattern is None else "partial")
         variables = [self.variable(by) for by in reversed(node.by)]
         of = self._tensor(node.of, differentiable=True)
         for number, bound in enumerate(variables):
             last = number == len(variables) - 1
-            found = self._jacobian(of, bound, node, differentiable=not last or self.evaluator.live)
+            held = () if pattern is None else self._held(pattern, of, bound)
+            found = self._jacobian(of, bound, node, not last or self.evaluator.live, held)
             if last:
                 return self._laid_out(found, of)
             of = found.dense()
@@ -99,10 +106,26 @@ class Differentiation:
         finally:
             evaluator.live = before
 
-    def _jacobian(self, of: Tensor, by: Bound, node: Derivative, differentiable: bool) -> LinearMap:
-        key = (id(of), id(by.value), by.entry, differentiable)
+    def _held_pattern(self, node: Derivative) -> HeldPattern | None:
+        scope = self.evaluator.scope
+        patterns = self.evaluator.held
+        return next((item for item in patterns if item.match(node, lambda part: integer(part, scope))), None)
+
+    def _held(self, pattern: HeldPattern, of: Tensor, by: Bound) -> tuple[Tensor, ...]:
+        """The tensors that a declared partial derivative holds fixed: all of each name but its two ends."""
+        found = []
+        for name in pattern.held:
+            if name not in self.evaluator.scope.namespace:
+                raise UnboundSymbolError(f"partials: {name} is not bound in the snippet", pattern.tree.span)
+            found += graph_tensors(self.evaluator.scope.namespace[name])
+        return tuple(item for item in found if item is not of and item is not by.value)
+
+    def _jacobian(
+        self, of: Tensor, by: Bound, node: Derivative, differentiable: bool, held: tuple[Tensor, ...]
+    ) -> LinearMap:
+        key = (id(of), id(by.value), by.entry, differentiable, tuple(map(id, held)))
         if key not in self.made:
-            jacobian = Jacobian(of, by.value, differentiable)
+            jacobian = Jacobian(of, by.value, differentiable, held)
             found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian
             self.made[key] = (node, jacobian, found)
         return self.made[key][2]

@@ -26,6 +26,7 @@ from eqtest.errors import (
 )
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, spellings
+from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, Scope, integer, is_callable, is_tensor, resolve
 from eqtest.formula.tree import (
     Apply,
@@ -60,7 +61,8 @@ class Evaluator:
     scope: Scope
     options: CheckOptions
     ranges: Mapping[str, range] = field(default_factory=dict)
-    descending: bool = False
+    held: tuple[HeldPattern, ...] = ()
+    """Derivatives that are declared to be partial."""
     live: bool = False
     """Whether values will be differentiated again."""
 
@@ -443,8 +445,7 @@ class Evaluator:
                 self.scope = outer
         if node.kind == "sum":
             return add(values, ("+",) * len(values))
-        descending = (self.options.product_order == "descending") != self.descending
-        result, *rest = values[::-1] if descending else values
+        result, *rest = values[::-1] if self.options.product_order == "descending" else values
         for value in rest:
             result = self.shared_product(result, value, "times")
         return result

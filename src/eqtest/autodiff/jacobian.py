@@ -97,12 +97,13 @@ class Dense(LinearMap):
 class Jacobian(LinearMap):
     """``d of / d by`` through the live graph, with ``by`` taken as the independent variable.
 
-    With ``differentiable`` its products can be differentiated again.
+    With ``differentiable`` its products can be differentiated again; paths through ``held`` tensors are cut.
     """
 
     of: Tensor
     by: Tensor
     differentiable: bool = False
+    held: tuple[Tensor, ...] = ()
 
     def __post_init__(self) -> None:
         self.rows, self.cols = tuple(self.of.shape), tuple(self.by.shape)
@@ -116,14 +117,14 @@ class Jacobian(LinearMap):
         if not self.of.requires_grad:
             self.has_path = False
             return None
-        (found,) = torch.autograd.grad(
-            self.of,
-            self.by,
-            cotangent.to(self.of.dtype),
-            retain_graph=True,
-            create_graph=differentiable,
-            allow_unused=True,
-        )
+        hooks = [tensor.register_hook(torch.zeros_like) for tensor in self.held]  # type: ignore[no-untyped-call]
+        try:
+            (found,) = torch.autograd.grad(
+                self.of, self.by, cotangent, retain_graph=True, create_graph=differentiable, allow_unused=True
+            )
+        finally:
+            for hook in hooks:
+                hook.remove()
         self.has_path = found is not None
         return found
 

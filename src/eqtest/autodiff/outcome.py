@@ -13,7 +13,7 @@ from eqtest.autodiff.compare import compare
 from eqtest.autodiff.evaluate import Evaluator
 from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
 from eqtest.formula.ellipsis import Expansion
-from eqtest.formula.patterns import SymbolPattern
+from eqtest.formula.patterns import HeldPattern, SymbolPattern
 from eqtest.formula.resolve import Scope
 from eqtest.formula.tree import Relation
 from eqtest.options import CheckOptions
@@ -45,6 +45,7 @@ class Context:
     patterns: tuple[SymbolPattern, ...]
     ranges: Mapping[str, range]
     assignments: tuple[Mapping[str, int], ...] = ({},)
+    held: tuple[HeldPattern, ...] = ()
     directions: dict[Any, Any] = field(default_factory=dict)
     """Which way the runs of dots go; found once for all points."""
 
@@ -52,7 +53,7 @@ class Context:
         return Scope(namespace, assignment, self.patterns, self.options.index_base)
 
     def point(self, namespace: Mapping[str, Any], assignment: Mapping[str, int], trial: int) -> Point:
-        evaluator = Evaluator(self.scope(namespace, assignment), self.options, self.ranges)
+        evaluator = Evaluator(self.scope(namespace, assignment), self.options, self.ranges, self.held)
         scopes = tuple(self.scope(namespace, other) for other in self.assignments)
         towards = 1 if self.options.layout == "denominator" else -1
         expansion = Expansion(evaluator.scope, scopes, towards, self.directions)

@@ -19,14 +19,23 @@ def same_values(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 def tensors(value: Any, depth: int = 4) -> Iterator[Tensor]:
     """The tensors in a namespace, down to ``depth`` containers."""
+    yield from (tensor.detach() for tensor in _tensors(value, depth))
+
+
+def graph_tensors(value: Any) -> list[Tensor]:
+    """The tensors in a value that take part in differentiation."""
+    return [tensor for tensor in _tensors(value, 4) if tensor.requires_grad]
+
+
+def _tensors(value: Any, depth: int) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
-        yield value.detach()
+        yield value
     elif isinstance(value, torch.nn.Module):
-        yield from (parameter.detach() for parameter in value.parameters())
+        yield from value.parameters()
     elif depth and isinstance(value, Mapping):
         for name, item in value.items():
             if not (isinstance(name, str) and name.startswith("__")):
-                yield from tensors(item, depth - 1)
+                yield from _tensors(item, depth - 1)
     elif depth and isinstance(value, list | tuple):
         for item in value:
-            yield from tensors(item, depth - 1)
+            yield from _tensors(item, depth - 1)

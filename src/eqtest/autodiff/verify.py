@@ -26,7 +26,7 @@ from eqtest.errors import FormulaError, SnippetError, WhereError
 from eqtest.formula.implied import templates
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
-from eqtest.formula.patterns import read_patterns
+from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.selection import read_ranges, read_rows
 from eqtest.formula.where import Assignment, Assignments, assignments
 from eqtest.options import CheckOptions
@@ -62,7 +62,8 @@ def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Rep
     chosen = assignments(options.where, options.max_cases, options.seed)
     wanted = read_rows(options.rows, len(parsed))
     patterns, ranges = read_patterns(options.symbols, options.macros), read_ranges(options.ranges)
-    context = Context(options, patterns, ranges, chosen.chosen)
+    held = read_held(options.partials, options.macros)
+    context = Context(options, patterns, ranges, chosen.chosen, held)
     points = _Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
     for assignment, trial, namespace in points:

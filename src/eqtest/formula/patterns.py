@@ -10,7 +10,7 @@ from typing import Any
 
 from eqtest.errors import FormulaError, WhereError
 from eqtest.formula.parse import parse
-from eqtest.formula.tree import Node, Symbol, field_names
+from eqtest.formula.tree import Derivative, Node, Symbol, field_names
 from eqtest.options import Macro
 
 _CAPTURE = re.compile(r"<([A-Za-z]\w*)>")
@@ -38,7 +38,32 @@ def read_patterns(symbols: Mapping[str, str], macros: Mapping[str, Macro]) -> tu
     return tuple(_read(pattern, source, macros) for pattern, source in symbols.items())
 
 
-def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPattern:
+@dataclass(frozen=True, slots=True)
+class HeldPattern:
+    """A derivative, and the names of what is held fixed in it."""
+
+    tree: Node
+    held: tuple[str, ...]
+
+    def match(self, node: Node, integer: IntegerOf) -> bool:
+        return _match(self.tree, node, integer, {})
+
+
+def read_held(partials: Mapping[str, str], macros: Mapping[str, Macro]) -> tuple[HeldPattern, ...]:
+    r"""``\frac{\partial h_<k>}{\partial W}: holding h, c``; raises :class:`WhereError`."""
+    found = []
+    for pattern, text in partials.items():
+        tree = _tree(pattern, macros)
+        names = tuple(name.strip() for name in text.strip().removeprefix("holding").split(","))
+        if not isinstance(tree, Derivative):
+            raise WhereError(f"{pattern!r} is not a derivative")
+        if not text.strip().startswith("holding ") or not all(name.isidentifier() for name in names):
+            raise WhereError(f"{text!r}, for the derivative {pattern!r}: expected `holding NAME, …`")
+        found.append(HeldPattern(tree, names))
+    return tuple(found)
+
+
+def _tree(pattern: str, macros: Mapping[str, Macro]) -> Node:
     try:
         rows = parse(_CAPTURE.sub(r"\\operatorname{?\1}", pattern), macros)
         tree = rows[0].tree
@@ -48,11 +73,16 @@ def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPatte
         raise WhereError(f"the symbol {pattern!r} cannot be read: {error.message}") from None
     if len(rows) != 1 or tree is None or len(tree.sides) != 1:
         raise WhereError(f"{pattern!r} is not a single symbol")
+    return tree.sides[0]
+
+
+def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPattern:
+    tree = _tree(pattern, macros)
     try:
         expression = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise WhereError(f"{source!r}, for the symbol {pattern!r}, is not a Python expression") from None
-    return SymbolPattern(tree.sides[0], expression, source.strip())
+    return SymbolPattern(tree, expression, source.strip())
 
 
 def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]) -> bool:
