@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
@@ -13,11 +14,15 @@ from eqtest.autodiff.compare import compare
 from eqtest.autodiff.evaluate import Evaluator
 from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
 from eqtest.formula.ellipsis import Expansion
+from eqtest.formula.indices import free_names
 from eqtest.formula.patterns import HeldPattern, SymbolPattern
 from eqtest.formula.resolve import Scope
 from eqtest.formula.tree import Relation
+from eqtest.formula.where import Binding, values
 from eqtest.options import CheckOptions
 from eqtest.report import Status
+
+MAX_FREE = 4096
 
 Draw = Callable[[Mapping[str, int], int], Mapping[str, Any]]
 """(assignment, trial) -> the namespace of the snippet after it has run."""
@@ -43,7 +48,7 @@ class Context:
 
     options: CheckOptions
     patterns: tuple[SymbolPattern, ...]
-    ranges: Mapping[str, range]
+    ranges: tuple[Binding, ...] = ()
     assignments: tuple[Mapping[str, int], ...] = ({},)
     held: tuple[HeldPattern, ...] = ()
     directions: dict[Any, Any] = field(default_factory=dict)
@@ -53,11 +58,17 @@ class Context:
         return Scope(namespace, assignment, self.patterns, self.options.index_base)
 
     def point(self, namespace: Mapping[str, Any], assignment: Mapping[str, int], trial: int) -> Point:
-        evaluator = Evaluator(self.scope(namespace, assignment), self.options, self.ranges, self.held)
+        scope = self.scope(namespace, assignment)
+        evaluator = Evaluator(scope, self.options, self._ranges(scope), self.held)
         scopes = tuple(self.scope(namespace, other) for other in self.assignments)
         towards = 1 if self.options.layout == "denominator" else -1
         expansion = Expansion(evaluator.scope, scopes, towards, self.directions)
         return Point(evaluator, expansion, self.options.seed + trial)
+
+    def _ranges(self, scope: Scope) -> dict[str, range]:
+        """The declared ranges; their limits may use the integers of the snippet and of the assignment."""
+        own = {name: value for name, value in scope.namespace.items() if type(value) is int}
+        return {binding.name: values(binding, {**own, **scope.integers}) for binding in self.ranges}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +80,30 @@ class Point:
     seed: int
 
     def judge(self, row: Relation) -> Outcome:
-        """Evaluate a row and compare each side with the first."""
+        """Evaluate a row and compare each side with the first, at all values of its free indices."""
+        free = sorted(free_names(row, frozenset(self.evaluator.ranges)) - frozenset(self.evaluator.scope.integers))
+        if not free:
+            return self._attempt(row)
+        ranges = [self.evaluator.ranges[name] for name in free]
+        if math.prod(map(len, ranges)) > MAX_FREE:
+            return Outcome("error", problem=FormulaError(f"more than {MAX_FREE} values of the free indices", row.span))
+        outer = self.evaluator.scope
+        found = Outcome("undefined", problem=OutsideDomainError("a free index has no values", row.span))
         try:
-            expanded = self.expansion.expand(row)
-            assert isinstance(expanded, Relation)
-            return self._judge(expanded)
+            for combination in itertools.product(*ranges):
+                self.evaluator.scope = replace(
+                    outer, integers={**outer.integers, **dict(zip(free, combination, strict=True))}
+                )
+                found = _worse(found, self._attempt(row))
+                if found.status in ("fails", "error"):
+                    break
+        finally:
+            self.evaluator.scope = outer
+        return found
+
+    def _attempt(self, row: Relation) -> Outcome:
+        try:
+            return self._judge(self.expanded(row))
         except OutsideDomainError as problem:
             return Outcome("undefined", problem=problem)
         except WrongFormulaError as problem:
@@ -86,14 +116,20 @@ class Point:
             first = str(problem).strip().split("\n")[0]
             return Outcome("error", problem=FormulaError(f"torch cannot evaluate this: {first}", row.span))
 
+    def expanded(self, row: Relation) -> Relation:
+        """The row without dots at this assignment."""
+        found = replace(self.expansion, scope=self.evaluator.scope).expand(row)
+        assert isinstance(found, Relation)
+        return found
+
     def _judge(self, row: Relation) -> Outcome:
         if len(row.sides) < 2:
             raise FormulaError("nothing is claimed here: there is no relation", row.span)
-        values = [self.evaluator.evaluate(side) for side in row.sides]
+        sides = [self.evaluator.evaluate(side) for side in row.sides]
         worst, all_zero = 0.0, True
         options = self.evaluator.options
-        for link, (relation, value) in enumerate(zip(row.relations, values[1:], strict=True), 1):
-            reference = values[0] if relation in ("=", "approx") else values[link - 1]
+        for link, (relation, value) in enumerate(zip(row.relations, sides[1:], strict=True), 1):
+            reference = sides[0] if relation in ("=", "approx") else sides[link - 1]
             try:
                 found = compare(reference, value, relation, options.rtol, options.approx, self.seed)
             except ShapeError as problem:
@@ -106,6 +142,14 @@ class Point:
         if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
             return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
         return Outcome("holds", worst)
+
+
+def _worse(first: Outcome, second: Outcome) -> Outcome:
+    """Of two outcomes of a row, the one that decides: a failure, then one that says something."""
+    order = ("error", "fails", "holds", "vacuous", "undefined")
+    if first.status == second.status == "holds":
+        return first if (first.error or 0.0) >= (second.error or 0.0) else second
+    return min(first, second, key=lambda outcome: order.index(outcome.status))
 
 
 def show(array: Tensor) -> str:

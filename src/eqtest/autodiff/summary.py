@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from eqtest.autodiff.outcome import Outcome
 from eqtest.formula.explain import broken_chain
 from eqtest.formula.implied import Template
+from eqtest.formula.indices import condition
 from eqtest.formula.mutate import Edit
 from eqtest.formula.parse import ParsedRow
 from eqtest.formula.tree import Relation
@@ -31,6 +32,8 @@ class RowRecord:
     candidates: list[Edit] | None = None
     """Wrong variants that hold too so far; made when they are first needed."""
     refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
+    expanded: str = ""
+    written_out: bool = False
     tried: int = 0
     """Points at which variants were tried."""
     repairs: tuple[Repair, ...] = ()
@@ -89,9 +92,10 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         assignments=len({tuple(assignment.items()) for assignment, _, _ in record.outcomes}),
         trials=trials,
         undefined=len(undefined),
-        domain=_domain(undefined),
+        domain=_domain(record, undefined),
         counterexample=counterexample,
         repairs=record.repairs,
+        expanded=record.expanded,
         notes=_notes(record),
         mutants=len(record.refuted) + len(survivors) if power else 0,
         refuted=len(record.refuted) if power else 0,
@@ -181,9 +185,14 @@ def _assignments(record: RowRecord, status: Status) -> list[Assignment]:
     return found
 
 
-def _domain(undefined: list[Assignment]) -> str:
+def _domain(record: RowRecord, undefined: list[Assignment]) -> str:
+    """Where the row is defined, as a condition if a simple one fits, else by naming where it is not."""
     if not undefined:
         return ""
+    defined = [assignment for assignment, _, _ in record.outcomes if assignment not in undefined]
+    words = condition(defined, undefined) if defined else ""
+    if words:
+        return f"defined for {words}"
     named = [", ".join(f"{name} = {value}" for name, value in item.items()) for item in undefined[:MAX_NAMED]]
     more = f" and {len(undefined) - MAX_NAMED} more" if len(undefined) > MAX_NAMED else ""
     return "undefined at " + "; ".join(named) + more

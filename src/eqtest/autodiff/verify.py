@@ -12,8 +12,9 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import torch
@@ -23,23 +24,28 @@ from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
 from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
 from eqtest.errors import FormulaError, SnippetError, WhereError
+from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
+from eqtest.formula.indices import always_coinciding, concrete, index_expressions, spread
+from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.selection import read_ranges, read_rows
-from eqtest.formula.where import Assignment, Assignments, assignments
+from eqtest.formula.tree import Node, count
+from eqtest.formula.where import Assignment, assignments
 from eqtest.options import CheckOptions
 from eqtest.report import Reading, Report, Row
 from eqtest.span import Span, line_and_column
 
 MAX_MUTANTS = 80
 """Wrong variants tried for one row."""
+MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
 """Points at which a variant is tried; past them only the first trial of an assignment counts."""
 
 
-def verify(latex: str, options: CheckOptions, draw: Draw, *, redraws: bool = True) -> Report:
+def verify(source: str, options: CheckOptions, draw: Draw, *, redraws: bool = True) -> Report:
     """Check a formula; ``draw`` gives the namespace of the snippet for an assignment and a trial.
 
     With ``redraws`` false every draw is the same, and one trial is made.  Never raises for anything that the formula,
@@ -47,23 +53,25 @@ def verify(latex: str, options: CheckOptions, draw: Draw, *, redraws: bool = Tru
     """
     with _float64():
         try:
-            return _verify(latex, options, draw, redraws)
+            return _verify(source, options, draw, redraws)
         except WhereError as error:
-            return _failed(latex, options, error.message, error.subtype)
+            return _failed(source, options, error.message, error.subtype)
         except SnippetError as error:
             where = "" if error.line is None else f" (line {error.line})"
-            return _failed(latex, options, f"the snippet raises {error.message}{where}", "snippet")
+            return _failed(source, options, f"the snippet raises {error.message}{where}", "snippet")
         except FormulaError as error:
-            return dataclasses.replace(_failed(latex, options, "", ""), rows=(_unreadable(latex, error),))
+            return dataclasses.replace(_failed(source, options, "", ""), rows=(_unreadable(source, error),))
 
 
-def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
-    parsed = parse(latex, options.macros)
-    chosen = assignments(options.where, options.max_cases, options.seed)
+def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
+    parsed = parse(source, options.macros)
     wanted = read_rows(options.rows, len(parsed))
+    possible = assignments(options.where)
+    expressions = index_expressions([row.tree for row in parsed if row.tree is not None and row.number in wanted])
+    chosen = tuple(spread(possible, options.max_cases, expressions, options.seed))
     patterns, ranges = read_patterns(options.symbols, options.macros), read_ranges(options.ranges)
     held = read_held(options.partials, options.macros)
-    context = Context(options, patterns, ranges, chosen.chosen, held)
+    context = Context(options, patterns, ranges, chosen, held)
     points = _Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
     for assignment, trial, namespace in points:
@@ -75,14 +83,14 @@ def _verify(latex: str, options: CheckOptions, draw: Draw, redraws: bool) -> Rep
         if record.status == "fails" and record.template is None:
             record.repairs = find_repairs(record, context, points)
     return Report(
-        latex=latex,
-        rows=tuple(_rows(parsed, records, latex, options, points.trials)),
+        latex=source,
+        rows=tuple(_rows(parsed, records, source, options, points.trials)),
         expect=options.expect,
         reading=_reading(options, records),
-        assignments=len(chosen.chosen),
-        possible=chosen.possible,
+        assignments=len(chosen),
+        possible=len(possible),
         trials=points.trials,
-        notes=tuple(_notes(chosen, points, redraws)),
+        notes=(*_notes(chosen, len(possible), points), *_coincidences(expressions, chosen, options.where)),
         versions=versions(),
     )
 
@@ -109,19 +117,35 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     found = point.judge(record.tree)
     record.add(found, assignment, trial)
     record.readings |= point.evaluator.differentiation.readings
+    if found.status != "undefined":
+        _write_out(record, point)
     if record.status == "holds" and found.status == "holds":
         _refute(record, point, trial)
 
 
+def _write_out(record: RowRecord, point: Point) -> None:
+    """Keep the row written out for one assignment: the first at which dots stand for something unprinted."""
+    if record.written_out:
+        return
+    try:
+        expanded = point.expanded(record.tree)
+    except FormulaError:
+        return
+    text = latex(concrete(expanded, point.evaluator.scope))
+    record.expanded = record.expanded or text
+    record.written_out = not has_dots(record.tree) or count(expanded) > count(record.tree)
+    record.expanded = text if record.written_out else record.expanded
+
+
 def _rows(
-    parsed: tuple[ParsedRow, ...], records: list[RowRecord], latex: str, options: CheckOptions, trials: int
+    parsed: tuple[ParsedRow, ...], records: list[RowRecord], source: str, options: CheckOptions, trials: int
 ) -> Iterator[Row]:
     for row in parsed:
         mine = [record for record in records if record.row is row]
         yield (
-            summarize_dots(row, mine, latex, options, trials)
+            summarize_dots(row, mine, source, options, trials)
             if row.is_dots
-            else summarize(mine[0], latex, options, trials)
+            else summarize(mine[0], source, options, trials)
         )
 
 
@@ -131,9 +155,9 @@ class _Points:
     A snippet that draws nothing at random gives the same values in every trial and is checked at its one point.
     """
 
-    def __init__(self, draw: Draw, chosen: Assignments, trials: int) -> None:
+    def __init__(self, draw: Draw, chosen: Sequence[Assignment], trials: int) -> None:
         self._draw = draw
-        self._assignments = chosen.chosen
+        self._assignments = chosen
         self.trials = trials
         self.random = True
 
@@ -174,21 +198,28 @@ def _reading(options: CheckOptions, records: list[RowRecord]) -> Reading:
     return Reading(options.layout, " and ".join(sorted(used)) or "none", options.product_order)
 
 
-def _notes(chosen: Assignments, points: _Points, redraws: bool) -> Iterator[str]:
-    if chosen.possible > len(chosen.chosen):
-        yield f"{len(chosen.chosen)} of {chosen.possible} assignments"
-    if redraws and not points.random:
+def _notes(chosen: Sequence[Assignment], possible: int, points: _Points) -> Iterator[str]:
+    if possible > len(chosen):
+        yield f"{len(chosen)} of {possible} assignments"
+    if not points.random:
         yield "the snippet draws nothing at random: checked at its one point"
 
 
-def _failed(latex: str, options: CheckOptions, message: str, subtype: str) -> Report:
-    return Report(latex, (), options.expect, message=message, subtype=subtype, versions=versions())
+def _coincidences(expressions: Sequence[Node], chosen: Sequence[Assignment], where: str) -> Iterator[str]:
+    """A slip between indices that are equal at every assignment cannot be seen."""
+    if where.strip():
+        for a, b in islice(always_coinciding(expressions, chosen), MAX_COINCIDENCES):
+            yield f"{a} and {b} are equal at every assignment, so a slip between them goes unseen: widen `where`"
 
 
-def _unreadable(latex: str, error: FormulaError) -> Row:
-    span = error.span or Span(0, len(latex))
-    line, column = line_and_column(latex, span.start)
-    return Row(1, latex, span, line, column, "error", message=error.message, subtype=error.subtype)
+def _failed(source: str, options: CheckOptions, message: str, subtype: str) -> Report:
+    return Report(source, (), options.expect, message=message, subtype=subtype, versions=versions())
+
+
+def _unreadable(source: str, error: FormulaError) -> Row:
+    span = error.span or Span(0, len(source))
+    line, column = line_and_column(source, span.start)
+    return Row(1, source, span, line, column, "error", message=error.message, subtype=error.subtype)
 
 
 def versions() -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from eqtest.errors import WhereError
-from eqtest.formula.where import assignments
+from eqtest.formula.where import Binding, parse_where
 from eqtest.span import Span
 
 
@@ -26,13 +26,9 @@ def read_rows(text: str, count: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def read_ranges(text: str) -> dict[str, range]:
-    r"""The declared ranges of running indices; raises :class:`WhereError`."""
-    found: dict[str, range] = {}
-    if not text.strip():
-        return found
-    for part in text.split(","):
-        values = assignments(part.replace("=", " in ", 1), 10_000).chosen
-        for name in values[0]:
-            found[name] = range(values[0][name], values[-1][name] + 1)
-    return found
+def read_ranges(text: str) -> tuple[Binding, ...]:
+    r"""The declared ranges of free and running indices, ``t = 1..tau, i = 1..n``; raises :class:`WhereError`.
+
+    Their limits may use the integers of the snippet, so they have values only where it has run.
+    """
+    return parse_where(text)

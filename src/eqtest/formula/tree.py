@@ -177,6 +177,11 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def count(node: Node) -> int:
+    """How many nodes a tree has."""
+    return sum(1 for _ in walk(node))
+
+
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
     """A copy with every child changed; the node itself when none of them is."""
     changes = {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import operator
-import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -27,14 +26,6 @@ class Binding:
     lower: ast.expr
     upper: ast.expr
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Assignments:
-    """The assignments to check, and how many there are in all (at least, where they are too many to count)."""
-
-    chosen: tuple[Assignment, ...]
-    possible: int
 
 
 def parse_where(text: str) -> tuple[Binding, ...]:
@@ -98,22 +89,22 @@ def _integer(node: ast.expr, names: Mapping[str, int], span: Span) -> int:
     return result
 
 
-def assignments(text: str, max_cases: int, seed: int = 0) -> Assignments:
-    """All assignments that a ``where`` text allows, in lexicographic order; a seeded sample past ``max_cases``.
+def assignments(text: str) -> list[Assignment]:
+    """All assignments that a ``where`` text allows, in lexicographic order; the first ``MAX_ENUMERATED`` of very many.
 
-    A sample keeps the first and the last assignment.  An empty text has the one empty assignment.  Raises
-    :class:`WhereError` when the text is malformed or allows nothing.
+    An empty text has the one empty assignment.  Raises :class:`WhereError` for a text that is malformed or allows none.
     """
     bindings = parse_where(text)
     found = list(islice(_enumerate(bindings, {}), MAX_ENUMERATED))
     if not found:
         span = bindings[-1].span if bindings else Span(0, len(text))
         raise WhereError(f"no assignment satisfies {text!r}: a range is empty", span)
-    if len(found) <= max_cases:
-        return Assignments(tuple(found), len(found))
-    middle = random.Random(seed).sample(range(1, len(found) - 1), max(0, max_cases - 2))
-    chosen = sorted({0, *middle, len(found) - 1} if max_cases > 1 else {0})
-    return Assignments(tuple(found[i] for i in chosen), len(found))
+    return found
+
+
+def values(binding: Binding, names: Mapping[str, int]) -> range:
+    """The values of one binding where the names in its limits have values; raises :class:`WhereError`."""
+    return range(_integer(binding.lower, names, binding.span), _integer(binding.upper, names, binding.span) + 1)
 
 
 def _enumerate(bindings: tuple[Binding, ...], names: Assignment) -> Iterator[Assignment]:
@@ -121,6 +112,5 @@ def _enumerate(bindings: tuple[Binding, ...], names: Assignment) -> Iterator[Ass
         yield dict(names)
         return
     first, *rest = bindings
-    lower, upper = _integer(first.lower, names, first.span), _integer(first.upper, names, first.span)
-    for value in range(lower, upper + 1):
+    for value in values(first, names):
         yield from _enumerate(tuple(rest), {**names, first.name: value})
