@@ -141,3 +141,10 @@ def test_check_survives_depth() -> None:
         assert report.status == "error"
     deep = "(1 + " * 55 + "a" + ")" * 55 + " = b"
     assert check(deep, namespace={"a": 1, "b": 56}).status == "holds"
+
+
+def test_the_limits_are_named() -> None:
+    assert "longer than 20000 characters" in refusal(HOSTILE["100,000 characters"]).message
+    assert "3000 is the limit" in refusal(HOSTILE["one long row"]).message
+    assert "nested more than 60 deep" in refusal(HOSTILE["parentheses"]).message
+    assert "nested too deep" in refusal(HOSTILE["quotients"]).message
