@@ -30,7 +30,7 @@ class Comparison:
 
 def compare(left: Value, right: Value, relation: str, rtol: float, approx: float, seed: int) -> Comparison:
     """Compare two sides; raises :class:`ShapeError` when they cannot be equal, whatever their values."""
-    a, b = _arrays(left, right, seed)
+    a, b = arrays(left, right, seed)
     error = relative_error(a, b)
     zero = not bool(a.any()) and not bool(b.any())
     match relation:
@@ -69,7 +69,11 @@ def _ordered(left: Tensor, right: Tensor, relation: str, rtol: float) -> tuple[b
     return (worst < 0 if relation in ("<", ">") else worst <= rtol), max(0.0, worst)
 
 
-def _arrays(left: Value, right: Value, seed: int) -> tuple[Tensor, Tensor]:
+def arrays(left: Value, right: Value, seed: int) -> tuple[Tensor, Tensor]:
+    """Two sides as arrays: as they are, or pulled back along the same random cotangent.
+
+    Raises :class:`ShapeError` for sides of different shapes.
+    """
     if isinstance(left, Constant) and isinstance(right, Constant):
         return torch.tensor(left.value, dtype=torch.float64), torch.tensor(right.value, dtype=torch.float64)
     if isinstance(left, Constant):

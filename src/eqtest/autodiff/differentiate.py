@@ -125,7 +125,7 @@ class Differentiation:
     ) -> LinearMap:
         key = (id(of), id(by.value), by.entry, differentiable, tuple(map(id, held)))
         if key not in self.made:
-            jacobian = Jacobian(of, by.value, differentiable, held)
+            jacobian = Jacobian(of, by.value, differentiable, held, self.evaluator.jitter)
             found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian
             self.made[key] = (node, jacobian, found)
         return self.made[key][2]

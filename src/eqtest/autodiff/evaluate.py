@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 from torch import Tensor
@@ -13,6 +13,7 @@ from torch import Tensor
 from eqtest.autodiff import functions
 from eqtest.autodiff.differentiate import Differentiation
 from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
+from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
 from eqtest.errors import (
@@ -27,7 +28,7 @@ from eqtest.errors import (
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, spellings
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, Scope, integer, is_callable, is_tensor, resolve
+from eqtest.formula.resolve import Bound, Scope, integer, is_callable, is_tensor, resolve, resolve_call
 from eqtest.formula.tree import (
     Apply,
     BigOperator,
@@ -63,6 +64,7 @@ class Evaluator:
     ranges: Mapping[str, range] = field(default_factory=dict)
     held: tuple[HeldPattern, ...] = ()
     """Derivatives that are declared to be partial."""
+    jitter: Jitter | None = None
     live: bool = False
     """Whether values will be differentiated again."""
 
@@ -146,6 +148,8 @@ class Evaluator:
         if isinstance(found, int | float):
             return Constant(float(found))
         tensor = self.checked(found, bound.path, node)
+        if self.jitter is not None and not self.live:
+            tensor = self.jitter(tensor)
         if bound.entry:
             return Dense.of_tensor(tensor[bound.entry])
         if id(tensor) not in self._tensors:
@@ -391,8 +395,22 @@ class Evaluator:
                     yield operator, applied, factor
                     position += 2
                     continue
+            if behind is not None and self._is_operator_d(factor):
+                yield operator, self.evaluate(Derivative(behind, factor.sub, span=factor.span | behind.span)), factor
+                position += 2
+                continue
             yield operator, self.evaluate(factor), factor
             position += 1
+
+    def _is_operator_d(self, node: Node) -> TypeGuard[Scripts]:
+        """``D_x`` before a factor, where the snippet binds nothing to ``D``."""
+        if not isinstance(node, Scripts) or node.base != Symbol("D") or len(node.sub) != 1 or node.sup is not None:
+            return False
+        try:
+            resolve(node, self.scope)
+        except UnboundSymbolError:
+            return True
+        return False
 
     def application(self, head: Node, group: Group) -> Value | None:
         """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
@@ -401,6 +419,9 @@ class Evaluator:
         if head == Symbol("ones", "bb") and len(group.items) == 1 and isinstance(group.items[0], Relation):
             return Constant(float(self._satisfied(group.items[0], self.scope)))
         place = replace(head, span=head.span | group.span)
+        decorated = resolve_call(head, group, self.scope)
+        if decorated is not None:
+            return self.bound_value(decorated, place)
         try:
             found = self.callee(head)
         except UnboundSymbolError:
@@ -443,8 +464,9 @@ class Evaluator:
                 values.append(self.evaluate(node.body))
             finally:
                 self.scope = outer
-        if node.kind == "sum":
-            return add(values, ("+",) * len(values))
+        if node.kind in ("sum", "mean"):
+            total = add(values, ("+",) * len(values))
+            return total if node.kind == "sum" else divide(total, Constant(float(len(values))))
         result, *rest = values[::-1] if self.options.product_order == "descending" else values
         for value in rest:
             result = self.shared_product(result, value, "times")

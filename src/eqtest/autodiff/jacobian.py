@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -104,6 +105,7 @@ class Jacobian(LinearMap):
     by: Tensor
     differentiable: bool = False
     held: tuple[Tensor, ...] = ()
+    jitter: Callable[[Tensor], Tensor] | None = None
 
     def __post_init__(self) -> None:
         self.rows, self.cols = tuple(self.of.shape), tuple(self.by.shape)
@@ -111,7 +113,9 @@ class Jacobian(LinearMap):
 
     def vjp(self, cotangent: Tensor) -> Tensor:
         found = self._grad(cotangent, self.differentiable)
-        return torch.zeros(self.cols) if found is None else found
+        if found is None:
+            return torch.zeros(self.cols)
+        return found if self.jitter is None else self.jitter(found)
 
     def _grad(self, cotangent: Tensor, differentiable: bool) -> Tensor | None:
         if not self.of.requires_grad:

@@ -10,14 +10,16 @@ from typing import Any
 
 from torch import Tensor
 
-from eqtest.autodiff.compare import compare
+from eqtest.autodiff.compare import Comparison, arrays, compare
 from eqtest.autodiff.evaluate import Evaluator
+from eqtest.autodiff.jitter import Jitter, cancels
+from eqtest.autodiff.values import Constant
 from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
 from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.indices import free_names
 from eqtest.formula.patterns import HeldPattern, SymbolPattern
 from eqtest.formula.resolve import Scope
-from eqtest.formula.tree import Relation
+from eqtest.formula.tree import Node, Relation
 from eqtest.formula.where import Binding, values
 from eqtest.options import CheckOptions
 from eqtest.report import Status
@@ -136,12 +138,31 @@ class Point:
                 problem.span = problem.span or row.sides[link].span
                 raise
             all_zero = all_zero and found.zero
+            if not found.agrees and relation == "=":
+                found = self._cancelled(found, row.sides[0], row.sides[link])
             if not found.agrees:
                 return Outcome("fails", found.error, link, show(found.left), show(found.right))
             worst = max(worst, found.error)
         if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
             return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
         return Outcome("holds", worst)
+
+    def _cancelled(self, found: Comparison, left: Node, right: Node) -> Comparison:
+        """The comparison of a side that is exactly zero with one that is zero because its terms cancel."""
+        for zero, value, other in ((found.left, found.right, right), (found.right, found.left, left)):
+            if not bool(zero.any()) and bool(value.isfinite().all()):
+                noisy = Evaluator(
+                    self.evaluator.scope,
+                    self.evaluator.options,
+                    self.evaluator.ranges,
+                    self.evaluator.held,
+                    Jitter(self.seed),
+                )
+                again, _ = arrays(noisy.evaluate(other), Constant(0.0), self.seed)
+                size = cancels(value, again) if again.shape == value.shape else None
+                if size is not None:
+                    return replace(found, error=size, agrees=True)
+        return found
 
 
 def _worse(first: Outcome, second: Outcome) -> Outcome:

@@ -152,6 +152,8 @@ class Builder(Transformer_NonRecursive[Token, Any]):
                 if sup is not None:
                     raise FormulaSyntaxError("a second superscript", argument.span)
                 sup = _only(argument)
+        if _only(base) == Symbol("E", "bb") and sub and sup is None:
+            return BigHead("mean", sub, span=_span(meta))
         if isinstance(base, BigHead):
             return replace(base, conditions=sub, upper=sup, span=_span(meta))
         if isinstance(base, DerivativeHead):

@@ -64,7 +64,8 @@ def latex(node: Node) -> str:
         case BigOperator():
             upper = "" if node.upper is None else f"^{{{latex(node.upper)}}}"
             lower = f"_{{{', '.join(map(latex, node.conditions))}}}" if node.conditions else ""
-            return f"\\{node.kind}{lower}{upper} {_operand(node.body)}"
+            sign = r"\mathbb{E}" if node.kind == "mean" else f"\\{node.kind}"
+            return f"{sign}{lower}{upper} {_operand(node.body)}"
         case Apply(function=function, arguments=arguments):
             return f"{latex(function)}\\left( {', '.join(map(latex, arguments))} \\right)"
         case Relation(sides=sides, relations=relations):

@@ -10,7 +10,7 @@ from typing import Any
 
 from eqtest.errors import FormulaError, WhereError
 from eqtest.formula.parse import parse
-from eqtest.formula.tree import Derivative, Node, Symbol, field_names
+from eqtest.formula.tree import Derivative, Dots, Group, Node, Product, Symbol, field_names
 from eqtest.options import Macro
 
 _CAPTURE = re.compile(r"<([A-Za-z]\w*)>")
@@ -26,6 +26,11 @@ class SymbolPattern:
     tree: Node
     expression: ast.expr
     source: str
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the symbol is printed with arguments that belong to its name: ``f_\\theta(x_<t>)``."""
+        return isinstance(self.tree, Product)
 
     def match(self, node: Node, integer: IntegerOf) -> dict[str, int] | None:
         """The captured integers when ``node`` is such a symbol, else ``None``."""
@@ -96,6 +101,8 @@ def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]
     if isinstance(pattern, Symbol) and isinstance(node, Symbol):
         same = (pattern.name, pattern.accents) == (node.name, node.accents)
         return same and _font_class(pattern) == _font_class(node)
+    if isinstance(pattern, Group) and isinstance(node, Group) and pattern.items and isinstance(pattern.items[0], Dots):
+        return len(pattern.items) == 1  # (…): arguments that only decorate the name
     if isinstance(pattern, tuple):
         if not isinstance(node, tuple) or len(pattern) != len(node):
             return False

@@ -109,7 +109,7 @@ def resolve(node: Node, scope: Scope) -> Bound:
     for pattern in scope.patterns:
         captures = pattern.match(node, lambda part: integer(part, scope))
         if captures is not None:
-            return _from_pattern(pattern, captures, node, scope)
+            return from_pattern(pattern, captures, node, scope)
     if isinstance(node, Symbol):
         node = Scripts(node, span=node.span)
     if not isinstance(node, Scripts) or not isinstance(node.base, Symbol):
@@ -118,14 +118,25 @@ def resolve(node: Node, scope: Scope) -> Bound:
     for pattern in scope.patterns if node.sup is not None else ():
         captures = pattern.match(without if node.sub or node.primes else node.base, lambda part: integer(part, scope))
         if captures is not None:
-            bound = _from_pattern(pattern, captures, node, scope)
+            bound = from_pattern(pattern, captures, node, scope)
             if is_transpose(node.sup):  # type: ignore[arg-type]
                 return replace(bound, transposed=True)
             return replace(bound, power=node.sup)
     return _from_namespace(node, node.base, scope)
 
 
-def _from_pattern(pattern: SymbolPattern, captures: Mapping[str, int], node: Node, scope: Scope) -> Bound:
+def resolve_call(head: Node, group: Node, scope: Scope) -> Bound | None:
+    """What a symbol printed with its arguments stands for by a pattern of the author; ``None`` without one."""
+    patterns = [pattern for pattern in scope.patterns if pattern.is_call]
+    node = Product((head, group), ("",), span=head.span | group.span)
+    for pattern in patterns:
+        captures = pattern.match(node, lambda part: integer(part, scope))
+        if captures is not None:
+            return from_pattern(pattern, captures, node, scope)
+    return None
+
+
+def from_pattern(pattern: SymbolPattern, captures: Mapping[str, int], node: Node, scope: Scope) -> Bound:
     names = {**scope.namespace, **scope.integers, **captures}
     expression = pattern.expression
     try:
@@ -160,6 +171,8 @@ class _Parts:
 
     suffixes: list[str]
     indices: list[int]
+    layer: bool = False
+    """Whether the first index is a layer, printed as a superscript in parentheses."""
     power: Node | None = None
     transposed: bool = False
 
@@ -174,6 +187,18 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
     for stem in stems:
         if stem in scope.namespace:
             value = scope.namespace[stem]
+            if parts.layer and is_tensor(value):  # a tensor has no layers: delta^{(2)} is delta_2
+                named = next(
+                    (
+                        f"{stem}{j}{parts.indices[0]}"
+                        for j in ("", "_")
+                        if f"{stem}{j}{parts.indices[0]}" in scope.namespace
+                    ),
+                    None,
+                )
+                if named is not None:
+                    parts.indices.pop(0)
+                    return _indexed(scope.namespace[named], named, parts, node, scope)
             if isinstance(parts.power, Node) and _is_family(value):
                 position = integer(parts.power, scope)
                 if position is not None:
@@ -207,6 +232,7 @@ def _sort(node: Scripts, scope: Scope) -> _Parts:
         text = script_text(sup)
         if layer is not None:
             parts.indices.append(layer)
+            parts.layer = True
         elif is_transpose(sup) and not parts.transposed:
             parts.transposed = True
         elif (isinstance(sup, Mark) or (isinstance(sup, Symbol) and len(sup.name) > 1)) and text:

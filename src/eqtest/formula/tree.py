@@ -110,7 +110,7 @@ class Derivative(Node):
 
 @dataclass(frozen=True, slots=True)
 class BigOperator(Node):
-    """``\\sum`` and ``\\prod`` with what stands under and over them."""
+    """``\\sum``, ``\\prod``, and ``\\mathbb E_i`` (kind ``mean``) with what stands under and over them."""
 
     kind: str
     conditions: tuple[Node, ...]

@@ -1,0 +1,34 @@
+"""Zero up to rounding: how large a value would be if its terms did not cancel."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+SIZE = 1e-7
+ZERO = 1e-12
+"""A value below this fraction of its terms is zero."""
+
+
+class Jitter:
+    """Multiplies every entry by a random factor near one.
+
+    A value that is zero because its terms cancel becomes as large as ``SIZE`` times the terms; any other value hardly
+    changes.  (The idea of stochastic arithmetic: Vignes 1993.)
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, array: Tensor) -> Tensor:
+        noise = torch.randn(array.shape, generator=self._generator, dtype=torch.float64)
+        return array * (1 + SIZE * noise)
+
+
+def cancels(value: Tensor, jittered: Tensor) -> float | None:
+    """The size of a value relative to its terms, if that makes it a zero; else ``None``."""
+    change = float((jittered - value).abs().max()) / SIZE if value.numel() else 0.0
+    size = float(value.abs().max()) if value.numel() else 0.0
+    if not change or not size <= ZERO * change:
+        return None
+    return size / change
