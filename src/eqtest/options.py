@@ -15,7 +15,7 @@ Macro = str | tuple[str, int]
 class CheckOptions:
     """How one formula is checked; the documentation of the directive ``eqtest`` says what each option means.
 
-    Raises ``ValueError`` for a value outside its range.
+    Raises ``TypeError`` for a value of another type, ``ValueError`` for one outside its range.
     """
 
     where: str = ""
@@ -44,6 +44,15 @@ class CheckOptions:
             "expect": ("holds", "fails"),
             "index_base": (0, 1),
         }
+        kinds: dict[str, type | tuple[type, ...]] = {
+            **dict.fromkeys(("where", "ranges", "rows"), str),
+            **dict.fromkeys(("symbols", "macros", "partials"), Mapping),
+            **dict.fromkeys(("trials", "seed", "max_cases", "index_base"), int),
+            **dict.fromkeys(("rtol", "approx"), (int, float)),
+        }
+        for name, kind in kinds.items():
+            if not isinstance(getattr(self, name), kind) or isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is a {type(getattr(self, name)).__name__}")
         for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 expected = ", ".join(map(repr, allowed))

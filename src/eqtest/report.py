@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -161,7 +162,7 @@ class Report:
         """The whole report as a JSON object, with the derived ``status``, ``ok`` and ``power``."""
         data = dataclasses.asdict(self)
         data |= {"status": self.status, "ok": self.ok, "power": dataclasses.asdict(self.power)}
-        return json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False, default=str)
+        return json.dumps(_finite(data), ensure_ascii=False, indent=1, allow_nan=False)
 
     def __str__(self) -> str:
         lines = [f"{self.status}: {self.message}" if self.message else self.status]
@@ -180,3 +181,14 @@ class Report:
         if self.power.mutants:
             lines.append(f"  power: {self.power}")
         return "\n".join(lines)
+
+
+def _finite(value: object) -> object:
+    """A copy for JSON, which has no infinity and no NaN: they become the strings ``inf``, ``-inf`` and ``nan``."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, dict):
+        return {str(name): _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

@@ -177,6 +177,10 @@ class Differentiation:
         argument = _independent(argument)
         with torch.enable_grad():
             result = function(argument)
+            if not isinstance(result, Tensor):
+                raise ValueKindError(f"a function whose value is a {type(result).__name__} has no derivative f'")
+            if not result.requires_grad:
+                result = result + 0 * argument
             if result.shape != argument.shape:
                 raise FormulaError("f' is defined for elementwise functions only")
             if order and not _is_elementwise(result, argument):

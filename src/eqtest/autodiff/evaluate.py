@@ -49,6 +49,7 @@ from eqtest.formula.tree import (
 from eqtest.options import CheckOptions
 
 MAX_TERMS = 10_000
+MAX_TERMS_IN_ROW = 100_000
 _CHAIN = frozenset(("", "times", "cdot", "*"))
 
 
@@ -70,6 +71,8 @@ class Evaluator:
 
     def __post_init__(self) -> None:
         self.differentiation = Differentiation(self)
+        self.terms = 0
+        """Terms of sums and products evaluated in the row so far."""
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
         self._tensors: dict[int, tuple[Tensor, Dense]] = {}
 
@@ -454,6 +457,9 @@ class Evaluator:
 
     def _big(self, node: BigOperator) -> Value:
         scopes = list(self._scopes(node))
+        self.terms += len(scopes)
+        if self.terms > MAX_TERMS_IN_ROW:
+            raise UnsupportedError(f"sums and products of more than {MAX_TERMS_IN_ROW} terms in a row", node.span)
         if not scopes:
             return Constant(0.0 if node.kind == "sum" else 1.0)
         values = []

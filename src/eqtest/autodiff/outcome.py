@@ -19,7 +19,7 @@ from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.indices import free_names
 from eqtest.formula.patterns import HeldPattern, SymbolPattern
 from eqtest.formula.resolve import Scope
-from eqtest.formula.tree import Node, Relation
+from eqtest.formula.tree import Node, Relation, same
 from eqtest.formula.where import Binding, values
 from eqtest.options import CheckOptions
 from eqtest.report import Status
@@ -104,6 +104,7 @@ class Point:
         return found
 
     def _attempt(self, row: Relation) -> Outcome:
+        self.evaluator.terms = 0
         try:
             return self._judge(self.expanded(row))
         except OutsideDomainError as problem:
@@ -143,7 +144,9 @@ class Point:
             if not found.agrees:
                 return Outcome("fails", found.error, link, show(found.left), show(found.right))
             worst = max(worst, found.error)
-        if all_zero or all(side == row.sides[0] for side in row.sides[1:]):
+        if all_zero or all(
+            a is sides[0] or same(b, row.sides[0]) for a, b in zip(sides[1:], row.sides[1:], strict=True)
+        ):
             return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
         return Outcome("holds", worst)
 

@@ -82,10 +82,14 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     for record in records:
         if record.status == "fails" and record.template is None:
             record.repairs = find_repairs(record, context, points)
+    rows = tuple(_rows(parsed, records, source, options, points.trials))
+    checked = any(row.checked for row in rows)
     return Report(
         latex=source,
-        rows=tuple(_rows(parsed, records, source, options, points.trials)),
+        rows=rows,
         expect=options.expect,
+        message="" if checked else "no row of the formula can be checked",
+        subtype="" if checked else "ellipsis",
         reading=_reading(options, records),
         assignments=len(chosen),
         possible=len(possible),

@@ -155,7 +155,7 @@ def from_pattern(pattern: SymbolPattern, captures: Mapping[str, int], node: Node
         raise OutsideDomainError(f"{pattern.source} does not exist for {found}", node.span) from None
     except FormulaError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         message = f"{latex(node)} stands for {pattern.source}, which raises {type(error).__name__}: {error}"
         raise UnboundSymbolError(message, node.span) from None
 
@@ -267,7 +267,7 @@ def _is_letter(node: Node) -> bool:
 
 
 def _is_family(value: Any) -> bool:
-    return not is_tensor(value) and hasattr(value, "__getitem__")
+    return not is_tensor(value) and hasattr(value, "__getitem__") and not isinstance(value, str | bytes)
 
 
 def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) -> Bound:

@@ -206,3 +206,14 @@ def substitute(node: Node, new: Mapping[int, Node]) -> Node:
     """A copy in which the very nodes whose ``id`` is a key are replaced; everything else is shared."""
     found = new.get(id(node))
     return found if found is not None else rebuild(node, lambda child: substitute(child, new))
+
+
+def same(first: Node, second: Node) -> bool:
+    """Whether two expressions are the same to the reader's eye but for bold and upright letters."""
+    return _plain_fonts(first) == _plain_fonts(second)
+
+
+def _plain_fonts(node: Node) -> Node:
+    if isinstance(node, Symbol):
+        return replace(node, font="") if node.font in ("bold", "roman", "sans", "type") else node
+    return rebuild(node, _plain_fonts)
