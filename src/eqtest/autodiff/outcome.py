@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +18,8 @@ from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFor
 from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.indices import free_names
 from eqtest.formula.patterns import HeldPattern, SymbolPattern
-from eqtest.formula.resolve import Scope
+from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.stated import StatedRange
 from eqtest.formula.tree import Node, Relation, same
 from eqtest.formula.where import Binding, values
 from eqtest.options import CheckOptions
@@ -81,12 +82,16 @@ class Point:
     expansion: Expansion
     seed: int
 
-    def judge(self, row: Relation) -> Outcome:
-        """Evaluate a row and compare each side with the first, at all values of its free indices."""
-        free = sorted(free_names(row, frozenset(self.evaluator.ranges)) - frozenset(self.evaluator.scope.integers))
+    def judge(self, row: Relation, stated: Sequence[StatedRange] = ()) -> Outcome:
+        """Evaluate a row and compare each side with the first, at all values of its free indices.
+
+        A range ``stated`` behind the equation counts where neither ``where`` nor ``ranges`` bind its index.
+        """
+        known = {**{item.name: self._values(item) for item in stated}, **self.evaluator.ranges}
+        free = sorted(free_names(row, frozenset(known)) - frozenset(self.evaluator.scope.integers))
         if not free:
             return self._attempt(row)
-        ranges = [self.evaluator.ranges[name] for name in free]
+        ranges = [known[name] for name in free]
         if math.prod(map(len, ranges)) > MAX_FREE:
             return Outcome("error", problem=FormulaError(f"more than {MAX_FREE} values of the free indices", row.span))
         outer = self.evaluator.scope
@@ -102,6 +107,17 @@ class Point:
         finally:
             self.evaluator.scope = outer
         return found
+
+    def _values(self, stated: StatedRange) -> range:
+        low, high = (integer(node, self.evaluator.scope) for node in (stated.low, stated.high))
+        return range(0) if low is None or high is None else range(low, high + 1)
+
+    def outside(self, stated: Sequence[StatedRange]) -> Iterator[str]:
+        """What the assignment binds to a value outside the range that the text states."""
+        for item in stated:
+            value, values = self.evaluator.scope.integers.get(item.name), self._values(item)
+            if value is not None and values and value not in values:
+                yield f"{item.name} = {value} lies outside the stated range {values[0]} to {values[-1]}"
 
     def _attempt(self, row: Relation) -> Outcome:
         self.evaluator.terms = 0

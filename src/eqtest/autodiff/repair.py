@@ -47,10 +47,10 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
         here = {id(c.context): c.context.point(namespace, assignment, trial) for c in alive}
         remaining = []
         for candidate in alive:
-            status = here[id(candidate.context)].judge(candidate.tree).status
+            status = here[id(candidate.context)].judge(candidate.tree, record.row.ranges).status
             candidate.holds += status == "holds"
             candidate.undefined += status == "undefined"
-            if status in ("holds", "undefined"):
+            if status in ("holds", "undefined", "vacuous"):
                 remaining.append(candidate)
         alive = remaining
         if not alive:

@@ -32,6 +32,7 @@ class RowRecord:
     candidates: list[Edit] | None = None
     """Wrong variants that hold too so far; made when they are first needed."""
     refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
+    notes: dict[str, None] = field(default_factory=dict)
     expanded: str = ""
     written_out: bool = False
     tried: int = 0
@@ -201,4 +202,4 @@ def _domain(record: RowRecord, undefined: list[Assignment]) -> str:
 def _notes(record: RowRecord) -> tuple[str, ...]:
     """Derivatives without a path, which count as zero, are always said."""
     pathless = dict.fromkeys(name for _, _, outcome in record.outcomes for name in outcome.pathless)
-    return tuple(f"no path: {name} is zero" for name in pathless)
+    return (*(f"no path: {name} is zero" for name in pathless), *list(record.notes)[:MAX_NAMED])

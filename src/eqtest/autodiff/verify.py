@@ -116,9 +116,10 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
         return
     if record.template is not None:
         for tree in record.template.instances(point.evaluator.scope):
-            record.add(point.judge(tree), assignment, trial)
+            record.add(point.judge(tree, record.row.ranges), assignment, trial)
         return
-    found = point.judge(record.tree)
+    found = point.judge(record.tree, record.row.ranges)
+    record.notes.update(dict.fromkeys(point.outside(record.row.ranges)))
     record.add(found, assignment, trial)
     record.readings |= point.evaluator.differentiation.readings
     if found.status != "undefined":
@@ -189,7 +190,7 @@ def _refute(record: RowRecord, point: Point, trial: int) -> None:
         return
     remaining = []
     for edit in record.candidates:
-        found = point.judge(edit.tree)
+        found = point.judge(edit.tree, record.row.ranges)
         if found.status in ("fails", "undefined"):
             record.refuted.append((edit, found.error))
         elif found.status in ("holds", "vacuous"):

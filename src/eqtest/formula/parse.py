@@ -15,6 +15,7 @@ from eqtest.formula.build import Builder
 from eqtest.formula.macros import read
 from eqtest.formula.refine import refine
 from eqtest.formula.rows import TokenRow, split_rows
+from eqtest.formula.stated import StatedRange, stated_ranges
 from eqtest.formula.tokens import span_of
 from eqtest.formula.tree import Dots, Node, Relation, children
 from eqtest.options import Macro
@@ -34,6 +35,8 @@ class ParsedRow:
     error: FormulaError | None = None
     continued: bool = False
     """Whether the row starts with a relation and goes on from the row above."""
+    ranges: tuple[StatedRange, ...] = ()
+    """For which indices the text states the equation."""
 
     @property
     def is_dots(self) -> bool:
@@ -86,14 +89,15 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
         tree = parse_tokens(row.tokens)
     except FormulaError as error:
         return ParsedRow(number, row.span, None, error, continued)
+    ranges = tuple(stated_ranges(row.annotations, parse_tokens))
     if not continued:
-        return ParsedRow(number, row.span, tree)
+        return ParsedRow(number, row.span, tree, ranges=ranges)
     first = next((other.tree for other in reversed(above) if other.tree is not None and not other.is_dots), None)
     if first is None:
         orphan = FormulaSyntaxError("the row starts with a relation, and no row above can be read", row.span)
         return ParsedRow(number, row.span, None, orphan, continued)
     tree = Relation((first.sides[0], *tree.sides), tree.relations, span=tree.span)
-    return ParsedRow(number, row.span, tree, continued=True)
+    return ParsedRow(number, row.span, tree, continued=True, ranges=ranges)
 
 
 def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
