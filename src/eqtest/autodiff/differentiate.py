@@ -142,7 +142,7 @@ class Differentiation:
         assert isinstance(head, Symbol | Scripts)
         assert isinstance(group, Group)
         try:
-            if self.evaluator.callee(head) is None:
+            if self.evaluator.calls.callee(head) is None:
                 return None
         except UnboundSymbolError:
             return None
@@ -157,15 +157,15 @@ class Differentiation:
         head, group = call.factors
         assert isinstance(head, Symbol | Scripts)
         assert isinstance(group, Group)
-        found = evaluator.callee(head)
+        found = evaluator.calls.callee(head)
         assert found is not None
-        arguments: list[Any] = [evaluator.argument(evaluator.evaluate(item)) for item in group.items]
+        arguments: list[Any] = [evaluator.calls.argument(evaluator.evaluate(item)) for item in group.items]
         if not evaluator.live:
             arguments = [item.detach() if isinstance(item, Tensor) else item for item in arguments]
         variable = _independent(torch.as_tensor(arguments[position], dtype=torch.float64))
         arguments[position] = variable
         with torch.enable_grad():
-            of = as_array(evaluator.call_on(arguments, found.value, found.path, node.of))
+            of = as_array(evaluator.calls.call_on(arguments, found.value, found.path, node.of))
         return self._laid_out(Jacobian(of, variable, evaluator.live), of)
 
     def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:

@@ -1,0 +1,168 @@
+"""Applications: functions that formulas may always use, and the callables of the snippet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from eqtest.autodiff import functions
+from eqtest.autodiff.jacobian import Dense, LinearMap
+from eqtest.autodiff.values import Constant, Value, as_array, entrywise, is_primal
+from eqtest.errors import (
+    ShapeError,
+    UnboundSymbolError,
+    UnsupportedError,
+    ValueKindError,
+)
+from eqtest.formula.names import spellings
+from eqtest.formula.resolve import Bound, is_callable, is_tensor, resolve, resolve_call
+from eqtest.formula.tree import (
+    Apply,
+    Group,
+    Node,
+    Relation,
+    Scripts,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from eqtest.autodiff.evaluate import Evaluator
+
+
+class Calls:
+    """The applications of one evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def builtin(self, node: Apply) -> Value:
+        head = node.function
+        exponent = head.sup if isinstance(head, Scripts) else None
+        primes = head.primes if isinstance(head, Scripts) else 0
+        symbol = head.base if isinstance(head, Scripts) else head
+        assert isinstance(symbol, Symbol)
+        bound = self.evaluator.scope.namespace.get(symbol.name)
+        if bound is not None and is_callable(bound):
+            value = self.call(bound, symbol.name, node.arguments, primes, node)
+        else:
+            value = self._named(symbol.name, node.arguments, primes, node)
+        return value if exponent is None else self.evaluator.power(value, exponent)
+
+    def _named(self, name: str, arguments: Sequence[Node], primes: int, node: Node) -> Value:
+        """A function that formulas may use without the snippet defining it."""
+        if name in ("diag", "vec") and len(arguments) == 1:
+            value = self.evaluator.evaluate(arguments[0])
+            array = as_array(value)
+            if name == "vec":
+                return Dense(array.T.reshape(-1), (array.numel(),), (), of_derivative=not is_primal(value))
+            if array.dim() != 1:
+                raise ShapeError(f"shape: diag of an array of shape {tuple(array.shape)}", node.span)
+            return Dense(torch.diag(array), tuple(array.shape), tuple(array.shape), of_derivative=not is_primal(value))
+        found = functions.find(name)
+        if found is None:
+            raise UnboundSymbolError(f"the function {name} is neither built in nor defined by the snippet", node.span)
+        function, elementwise = found
+        values = [self.evaluator.evaluate(argument) for argument in arguments]
+        if name in ("max", "min") and len(values) == 2:
+            return entrywise(torch.maximum if name == "max" else torch.minimum, *values)
+        if len(values) != 1:
+            raise UnsupportedError(f"{name} of {len(values)} arguments", node.span)
+        if primes:
+            return self.evaluator.differentiation.prime(function, values[0], primes)
+        return self.apply_tensor(function, values, elementwise)
+
+    def apply_tensor(self, function: Any, values: Sequence[Value], elementwise: bool) -> Value:
+        if elementwise:
+            return entrywise(function, *values)
+        value = values[0]
+        result = function(as_array(value))
+        if isinstance(value, LinearMap) and result.shape == as_array(value).shape:
+            return Dense(result, value.rows, value.cols, False, not is_primal(value))
+        return Dense(result, tuple(result.shape), (), False, not is_primal(value))
+
+    def call(self, function: Any, name: str, arguments: Sequence[Node], primes: int, node: Node) -> Value:
+        """A callable of the snippet applied to the values of its arguments."""
+        values = [self.evaluator.evaluate(argument) for argument in arguments]
+        if primes:
+            if len(values) != 1:
+                raise UnsupportedError(f"the derivative {name}' of a function of {len(values)} arguments", node.span)
+            return self.evaluator.differentiation.prime(function, values[0], primes)
+        return self.call_on([self.argument(value) for value in values], function, name, node)
+
+    def argument(self, value: Value) -> Tensor | float | int:
+        if isinstance(value, Constant):
+            return int(value.value) if value.value == int(value.value) else value.value
+        return as_array(value)
+
+    def call_on(self, arguments: Sequence[Any], function: Any, name: str, node: Node) -> Value:
+        try:
+            result = function(*arguments)
+        except (RuntimeError, ValueError, IndexError) as error:
+            first = str(error).strip().split("\n")[0]
+            raise ShapeError(f"shape: {name}(…) raises {type(error).__name__}: {first}", node.span) from None
+        except Exception as error:
+            raise ValueKindError(f"{name}(…) raises {type(error).__name__}: {error}", node.span) from None
+        if isinstance(result, int | float):
+            return Constant(float(result))
+        if not is_tensor(result):
+            raise ValueKindError(f"{name}(…) is a {type(result).__name__}, not a tensor", node.span)
+        return Dense.of_tensor(self.evaluator.checked(result, f"{name}(…)", node))
+
+    def application(self, head: Node, group: Group) -> Value | None:
+        """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
+        if not isinstance(head, Symbol | Scripts):
+            return None
+        if head == Symbol("ones", "bb") and len(group.items) == 1 and isinstance(group.items[0], Relation):
+            return Constant(float(self.evaluator.reductions.satisfied(group.items[0], self.evaluator.scope)))
+        place = replace(head, span=head.span | group.span)
+        decorated = resolve_call(head, group, self.evaluator.scope)
+        if decorated is not None:
+            return self.evaluator.bound_value(decorated, place)
+        try:
+            found = self.callee(head)
+        except UnboundSymbolError:
+            return self._builtin_application(head, group, place)
+        if found is None:
+            return None
+        value = self.call(found.value, found.path, group.items, _primes(head), place)
+        return value if found.power is None else self.evaluator.power(value, found.power)
+
+    def callee(self, head: Symbol | Scripts) -> Bound | None:
+        """The function of the snippet that a symbol before parentheses stands for; ``None`` for anything else.
+
+        Raises :class:`UnboundSymbolError` where the snippet binds nothing to it.
+        """
+        bound = resolve(_without_primes(head), self.evaluator.scope)
+        return None if bound.transposed or not is_callable(bound.value) else bound
+
+    def _builtin_application(self, head: Symbol | Scripts, group: Group, place: Node) -> Value | None:
+        plain = _without_primes(head)
+        base = plain.base if isinstance(plain, Scripts) else plain
+        if not isinstance(base, Symbol) or (isinstance(plain, Scripts) and plain.sub):
+            return None
+        name = next((name for name in (base.name, *spellings(base)) if functions.is_known(name)), None)
+        if name is None:
+            return None
+        value = self._named(name, group.items, _primes(head), place)
+        return value if not isinstance(plain, Scripts) or plain.sup is None else self.evaluator.power(value, plain.sup)
+
+
+def _primes(head: Symbol | Scripts) -> int:
+    """How often a function is differentiated: ``f''`` and, over a single letter, dots."""
+    base = head.base if isinstance(head, Scripts) else head
+    dots = base.accents.count("dot") + 2 * base.accents.count("ddot") if isinstance(base, Symbol) else 0
+    return dots + (head.primes if isinstance(head, Scripts) else 0)
+
+
+def _without_primes(head: Symbol | Scripts) -> Symbol | Scripts:
+    base = head.base if isinstance(head, Scripts) else head
+    if isinstance(base, Symbol):
+        base = replace(base, accents=tuple(name for name in base.accents if name not in ("dot", "ddot")))
+    if not isinstance(head, Scripts):
+        return base if isinstance(base, Symbol) else head
+    plain = replace(head, base=base, primes=0)
+    return base if isinstance(base, Symbol) and not plain.sub and plain.sup is None else plain

@@ -1,0 +1,123 @@
+"""Sums, products and means over running indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from eqtest.autodiff.products import divide
+from eqtest.autodiff.values import Constant, Value, add
+from eqtest.errors import (
+    UnboundSymbolError,
+    UnsupportedError,
+)
+from eqtest.formula.latex import latex
+from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.tree import (
+    BigOperator,
+    Node,
+    Relation,
+    Symbol,
+)
+
+if TYPE_CHECKING:
+    from eqtest.autodiff.evaluate import Evaluator
+
+MAX_TERMS = 10_000
+MAX_TERMS_IN_ROW = 100_000
+
+
+class Reductions:
+    """The sums, products and means of one evaluator."""
+
+    def __init__(self, evaluator: Evaluator) -> None:
+        self.evaluator = evaluator
+
+    def value(self, node: BigOperator) -> Value:
+        scopes = list(self._scopes(node))
+        self.evaluator.terms += len(scopes)
+        if self.evaluator.terms > MAX_TERMS_IN_ROW:
+            raise UnsupportedError(f"sums and products of more than {MAX_TERMS_IN_ROW} terms in a row", node.span)
+        if not scopes:
+            return Constant(0.0 if node.kind == "sum" else 1.0)
+        values = []
+        outer = self.evaluator.scope
+        for scope in scopes:
+            self.evaluator.scope = scope
+            try:
+                values.append(self.evaluator.evaluate(node.body))
+            finally:
+                self.evaluator.scope = outer
+        if node.kind in ("sum", "mean"):
+            total = add(values, ("+",) * len(values))
+            return total if node.kind == "sum" else divide(total, Constant(float(len(values))))
+        result, *rest = values[::-1] if self.evaluator.options.product_order == "descending" else values
+        for value in rest:
+            result = self.evaluator.shared_product(result, value, "times")
+        return result
+
+    def _scopes(self, node: BigOperator) -> Iterator[Scope]:
+        """One scope for each term, the running indices bound."""
+        scopes = [self.evaluator.scope]
+        for condition in node.conditions:
+            name, values = self._index(condition, node)
+            if name is None:
+                scopes = [scope for scope in scopes if self.satisfied(condition, scope)]
+                continue
+            upper = node.upper
+            expanded: list[Scope] = []
+            for scope in scopes:
+                expanded += [scope.bind(name, value) for value in self._values(condition, upper, values, scope)]
+                if len(expanded) > MAX_TERMS:
+                    raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", node.span)
+            scopes = expanded
+        yield from scopes
+
+    def _index(self, condition: Node, node: BigOperator) -> tuple[str | None, range | None]:
+        match condition:
+            case Relation(sides=(Symbol(name=name), _), relations=("=",)):
+                return name, None
+            case Symbol(name=name):
+                if name not in self.evaluator.ranges:
+                    raise UnboundSymbolError(
+                        f"\\{node.kind}_{name} needs a range: `ranges: {name} = 1..n`", condition.span
+                    )
+                return name, self.evaluator.ranges[name]
+            case Relation(sides=(Symbol(name=name), Symbol()), relations=("ne",)) if name in self.evaluator.ranges:
+                if name not in self.evaluator.scope.integers:
+                    return name, self.evaluator.ranges[name]
+                return None, None
+            case Relation():
+                return None, None
+        raise UnsupportedError("this condition under a sum or product", condition.span)
+
+    def _values(self, condition: Node, upper: Node | None, values: range | None, scope: Scope) -> Sequence[int]:
+        if values is not None:
+            return [v for v in values if self._allowed(condition, scope, v)]
+        assert isinstance(condition, Relation)
+        low = integer(condition.sides[1], scope)
+        high = None if upper is None else integer(upper, scope)
+        if low is None or high is None:
+            place = condition.sides[1] if low is None else upper or condition
+            raise UnboundSymbolError(f"the limit {latex(place)} is not an integer here", place.span)
+        if high - low >= MAX_TERMS:
+            raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", condition.span)
+        return range(low, high + 1)
+
+    def _allowed(self, condition: Node, scope: Scope, value: int) -> bool:
+        if not isinstance(condition, Relation):
+            return True
+        first = condition.sides[0]
+        assert isinstance(first, Symbol)
+        return self.satisfied(condition, scope.bind(first.name, value))
+
+    def satisfied(self, condition: Node, scope: Scope) -> bool:
+        assert isinstance(condition, Relation)
+        numbers = [integer(side, scope) for side in condition.sides]
+        if any(number is None for number in numbers):
+            raise UnboundSymbolError(f"the condition {latex(condition)} is not about integers", condition.span)
+        tests = {
+            "=": int.__eq__, "ne": int.__ne__, "<": int.__lt__, ">": int.__gt__, "le": int.__le__, "ge": int.__ge__,
+        }  # fmt: skip
+        pairs = zip(condition.relations, numbers, numbers[1:], strict=False)
+        return all(tests[relation](a or 0, b or 0) for relation, a, b in pairs)
