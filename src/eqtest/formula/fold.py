@@ -1,0 +1,139 @@
+"""Products in which every head has taken what belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from eqtest.errors import FormulaSyntaxError
+from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, only
+from eqtest.formula.tree import (
+    Apply,
+    BigOperator,
+    Derivative,
+    Group,
+    Node,
+    Number,
+    Product,
+    Relation,
+    Scripts,
+    Sum,
+    Symbol,
+    walk,
+)
+
+
+def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
+    """A product in which every head has taken what belongs to it.
+
+    Sums, products and derivative operators take all the rest of their term; a function and a gradient take the next
+    factor, with a group behind a symbol.
+    """
+    if len(factors) > 1:
+        factors, operators = _without_braces(factors, operators)
+    done: list[Node] = []
+    joined: list[str] = []
+    position = 0
+    while position < len(factors):
+        head = factors[position]
+        if position:
+            joined.append(operators[position - 1])
+        if _is_head(head) and position + 1 < len(factors) and not operators[position]:
+            count = len(factors) - position - 1
+            if not _takes_all(head):
+                count = _operand_length(factors, operators, position + 1)
+            elif isinstance(head, BigHead) and head.kind == "prod":
+                count = _repeated_length(head, factors[position + 1 :])
+            end = position + 1 + count
+            operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
+            done.append(_headed(head, operand))
+            position = end
+        elif isinstance(head, Differential) and position == 0:
+            return _open_differential(head, factors, operators)
+        else:
+            done.append(only(head))
+            position += 1
+    if len(done) == 1:
+        return done[0]
+    return Product(tuple(done), tuple(joined), span=done[0].span | done[-1].span)
+
+
+def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[list[Node], list[str]]:
+    """Factors out of their braces; the reader does not see braces, so a sum in them is not what it seems."""
+    found: list[Node] = []
+    joined: list[str] = []
+    for number, factor in enumerate(factors):
+        inner = only(factor)
+        operator = operators[number - 1] if number else ""
+        braced = isinstance(factor, Braces)
+        if braced and isinstance(inner, Sum) and (len(inner.terms) > 1 or (number and not operator)):
+            raise FormulaSyntaxError("braces do not show: write parentheses around a sum that is a factor", factor.span)
+        parts = inner if braced and isinstance(inner, Product) else Product((inner,), ())
+        joined += [operator, *parts.operators] if number else parts.operators
+        found += parts.factors
+    return found, joined
+
+
+def _is_head(node: Node) -> bool:
+    base = node.base if isinstance(node, Scripts) else node
+    return isinstance(base, BigHead | DerivativeHead | FunctionHead)
+
+
+def _takes_all(head: Node) -> bool:
+    return isinstance(head, BigHead) or (isinstance(head, DerivativeHead) and head.kind != "nabla")
+
+
+def _open_differential(head: Differential, factors: Sequence[Node], operators: Sequence[str]) -> Node:
+    r"""``\partial f(x)``: everything to the right belongs under the differential; a fraction makes sense of it."""
+    if len(factors) == 1:
+        return head
+    if any(isinstance(factor, Differential) for factor in factors[1:]):
+        return Product(tuple(factors), tuple(operators), span=head.span | factors[-1].span)
+    rest = factors[1:]
+    operand = fold(rest, operators[1:]) if head.of is None else fold([head.of, *rest], operators)
+    return replace(head, of=operand, span=head.span | factors[-1].span)
+
+
+def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: int) -> int:
+    first = factors[start]
+    if isinstance(first, BigHead):
+        return len(factors) - start
+    if isinstance(first, Number) and start + 1 < len(factors) and operators[start] == "":
+        return 1 + _operand_length(factors, operators, start + 1)  # sin 2x
+    if _is_head(first) and start + 1 < len(factors):
+        return 1 + _operand_length(factors, operators, start + 1)
+    callable_like = isinstance(first, Symbol | Scripts)
+    if callable_like and start + 1 < len(factors) and operators[start] == "":
+        following = factors[start + 1]
+        if isinstance(following, Group) and following.left in "([":
+            return 2
+    return 1
+
+
+def _repeated_length(head: BigHead, factors: Sequence[Node]) -> int:
+    r"""How many factors ``\prod`` repeats: up to the last with its index, so ``\prod_i W_i x`` ends in one ``x``."""
+    names = {condition.sides[0] if isinstance(condition, Relation) else condition for condition in head.conditions}
+    for count in range(len(factors), 0, -1):
+        if any(node in names for node in walk(factors[count - 1])):
+            return count
+    return len(factors)
+
+
+def _headed(head: Node, operand: Node) -> Node:
+    span = head.span | operand.span
+    if isinstance(head, BigHead):
+        return BigOperator(head.kind, head.conditions, head.upper, operand, span=span)
+    if isinstance(head, DerivativeHead):
+        return Derivative(operand, head.by, head.kind, span=span)
+    if isinstance(operand, Scripts) and isinstance(operand.base, Group) and operand.base.left in "([":
+        # the scripts of f(x)_j and f(x)^2 belong to the value
+        return replace(operand, base=_headed(head, operand.base), span=span)
+    arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
+    return Apply(_function(head), arguments, span=span)
+
+
+def _function(head: Node) -> Node:
+    if isinstance(head, Scripts):
+        return replace(head, base=_function(head.base))
+    assert isinstance(head, FunctionHead)
+    return Symbol(head.name, "operator", span=head.span)
