@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from reading import rows, tree
 
-from eqtest.formula.tree import BigOperator, Derivative, Group, Number, Product, Quotient, Scripts, Sum, Symbol
+from eqtest.formula.tree import BigOperator, Derivative, Empty, Group, Number, Product, Quotient, Scripts, Sum, Symbol
 
 A, B, C, D = map(Symbol, "abcd")
 PARTIAL = Derivative(A, (B,))
@@ -44,7 +44,7 @@ def test_forms_of_the_total_derivative(text: str) -> None:
         (r"\nabla_{\bm b} a", Derivative(A, (Symbol("b", "bold"),), "nabla")),
         (r"\nabla_b^2 a", Derivative(A, (B, B), "nabla")),
         (r"\nabla^2_b a", Derivative(A, (B, B), "nabla")),
-        (r"\nabla a", Derivative(A, (), "nabla")),
+        (r"\nabla a", Derivative(A, (Empty(),), "nabla")),
         (r"\frac{\partial^2 a}{\partial b^2}", Derivative(A, (B, B))),
         (r"\partial^2 a / \partial b^2", Derivative(A, (B, B))),
         (r"\frac{\partial^2 a}{\partial b \partial c}", Derivative(A, (B, C))),

@@ -117,7 +117,7 @@ class Calls:
         if not isinstance(head, Symbol | Scripts):
             return None
         if head == Symbol("ones", "bb") and len(group.items) == 1 and isinstance(group.items[0], Relation):
-            return Constant(float(self.evaluator.reductions.satisfied(group.items[0], self.evaluator.scope)))
+            return self.evaluator.reductions.indicator(group.items[0])
         place = replace(head, span=head.span | group.span)
         decorated = resolve_call(head, group, self.evaluator.scope)
         if decorated is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,7 +16,7 @@ from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, Va
 from eqtest.formula.latex import latex
 from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, integer, is_tensor, resolve
-from eqtest.formula.tree import Derivative, Group, Node, Product, Scripts, Symbol
+from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -34,8 +35,8 @@ class Differentiation:
         """Which of ``total`` and ``partial`` was used."""
 
     def value(self, node: Derivative) -> Value:
-        if not node.by:
-            raise UnsupportedError("a bare nabla: by which variable?", node.span)
+        if isinstance(node.by[0], Empty):
+            node = replace(node, by=(self._only_argument(node),) * len(node.by))
         pattern = self._held_pattern(node)
         partial = None if pattern is not None else self._partial_argument(node)
         if partial is not None:
@@ -71,6 +72,14 @@ class Differentiation:
             split = 1 if len(shape) == 2 else len(shape)
             return Dense(array, shape[:split], shape[split:], of_derivative=True)
         return transpose(jacobian)
+
+    def _only_argument(self, node: Derivative) -> Node:
+        """What a bare nabla differentiates by: the argument of the one function behind it."""
+        call = _single_call(node.of)
+        group = call.factors[1] if call is not None else None
+        if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], Symbol | Scripts):
+            return group.items[0]
+        raise UnsupportedError("a bare nabla: by which variable?", node.span)
 
     def variable(self, node: Node) -> Bound:
         """The tensor that a derivative is taken by."""

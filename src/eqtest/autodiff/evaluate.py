@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 import torch
@@ -188,7 +188,7 @@ class Evaluator:
                 count = integer(size, self.scope)
                 return None if count is None or count < 1 else Identity((count,))
             case Scripts(base=Symbol(name="ones", font="bb"), sub=(Relation() as condition,), sup=None, primes=0):
-                return Constant(float(self.reductions.satisfied(condition, self.scope)))
+                return self.reductions.indicator(condition)
             case Scripts(base=Symbol(name="delta"), sub=subs, sup=None, primes=0):
                 items = subs[0].factors if len(subs) == 1 and isinstance(subs[0], Product) else subs
                 numbers = [integer(item, self.scope) for item in items]
@@ -235,13 +235,24 @@ class Evaluator:
             left, right = (self.evaluate(item) for item in node.items)
             return Dense((as_array(left) * as_array(right)).sum(), (), (), of_derivative=not is_primal(left))
         if len(node.items) != 1:
-            raise UnsupportedError("a list is not a value", node.span)
+            return self._listed(node)
         value = self.evaluate(node.items[0])
         if node.left != "|":
             return value
         if isinstance(value, LinearMap) and value.rows and value.rows == value.cols:
             return self.calls.apply_tensor(torch.linalg.det, [value], False)
         return entrywise(torch.abs, value)
+
+    def _listed(self, node: Group) -> Value:
+        """``(a, b)`` is a column of numbers, ``[a, b]`` a row."""
+        values = [self.evaluate(item) for item in node.items]
+        if node.left not in ("(", "[") or any(scalar(value) is None for value in values):
+            raise UnsupportedError("a list is not a value", node.span)
+        array = torch.stack([as_array(value).reshape(()) for value in values])
+        derived = not all(is_primal(value) or isinstance(value, Constant) for value in values)
+        shape = tuple(array.shape)
+        rows, cols = (shape, ()) if node.left == "(" else ((), shape)
+        return Dense(array, rows, cols, of_derivative=derived)
 
     def _norm(self, node: Group, order: Node | None) -> Value:
         value = self.evaluate(node.items[0])
@@ -318,7 +329,7 @@ class Evaluator:
             operator = operators[position - 1] if position else ""
             behind = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None
             group = behind.base if isinstance(behind, Scripts) else behind
-            if isinstance(group, Group) and group.left in "([":
+            if isinstance(group, Group) and group.left in "([{":
                 applied = self.calls.application(factor, group)
                 if applied is not None:
                     if isinstance(behind, Scripts):
@@ -326,12 +337,27 @@ class Evaluator:
                     yield operator, applied, factor
                     position += 2
                     continue
+            joined = self._joined_d(factor, behind)
+            if joined is not None:
+                yield operator, self.evaluate(joined), joined
+                position += 2
+                continue
             if behind is not None and self._is_operator_d(factor):
                 yield operator, self.evaluate(Derivative(behind, factor.sub, span=factor.span | behind.span)), factor
                 position += 2
                 continue
             yield operator, self.evaluate(factor), factor
             position += 1
+
+    def _joined_d(self, first: Node, second: Node | None) -> Symbol | Scripts | None:
+        """``dZ`` where the snippet binds that name and no ``d``."""
+        base = second.base if isinstance(second, Scripts) else second
+        if first != Symbol("d") or not isinstance(base, Symbol) or "d" in self.scope.namespace:
+            return None
+        name = replace(base, name=f"d{base.name}", font="")
+        if name.name not in self.scope.namespace:
+            return None
+        return replace(second, base=name) if isinstance(second, Scripts) else name
 
     def _is_operator_d(self, node: Node) -> TypeGuard[Scripts]:
         """``D_x`` before a factor, where the snippet binds nothing to ``D``."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import torch
+
 from eqtest.autodiff.products import divide
-from eqtest.autodiff.values import Constant, Value, add
+from eqtest.autodiff.values import Constant, Value, add, entrywise
 from eqtest.errors import (
     UnboundSymbolError,
     UnsupportedError,
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 MAX_TERMS = 10_000
 MAX_TERMS_IN_ROW = 100_000
+
+
+_COMPARISONS = {"<": torch.lt, ">": torch.gt, "le": torch.le, "ge": torch.ge, "=": torch.eq, "ne": torch.ne}
 
 
 class Reductions:
@@ -110,6 +115,16 @@ class Reductions:
         first = condition.sides[0]
         assert isinstance(first, Symbol)
         return self.satisfied(condition, scope.bind(first.name, value))
+
+    def indicator(self, condition: Relation) -> Value:
+        """One where a condition holds and zero elsewhere: of integers, or of arrays entry by entry."""
+        if all(integer(side, self.evaluator.scope) is not None for side in condition.sides):
+            return Constant(float(self.satisfied(condition, self.evaluator.scope)))
+        if len(condition.sides) != 2 or condition.relations[0] not in _COMPARISONS:
+            raise UnsupportedError("this condition of an indicator", condition.span)
+        compare = _COMPARISONS[condition.relations[0]]
+        left, right = (self.evaluator.evaluate(side) for side in condition.sides)
+        return entrywise(lambda a, b: compare(a, b).to(torch.float64), left, right)
 
     def satisfied(self, condition: Node, scope: Scope) -> bool:
         assert isinstance(condition, Relation)

@@ -127,9 +127,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
             return BigHead("mean", sub, span=_span(meta))
         if isinstance(base, BigHead):
             return replace(base, conditions=sub, upper=sup, span=_span(meta))
-        if isinstance(base, DerivativeHead):
+        if isinstance(base, DerivativeHead):  # a nabla
             order = 1 if sup is None else derivative_order(sup)
-            return DerivativeHead(sub * order, "nabla", span=_span(meta))
+            return DerivativeHead((sub or (Empty(),)) * order, "nabla", span=_span(meta))
         if isinstance(base, Braces):
             base = only(base)
             if not isinstance(base, Symbol | Group | Number | Apply | Matrix) and not (
@@ -177,7 +177,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return BigHead(str(parts[0]), span=_span(meta))
 
     def nabla(self, meta: Meta, _parts: list[Any]) -> Node:
-        return DerivativeHead((), "nabla", span=_span(meta))
+        return DerivativeHead((Empty(),), "nabla", span=_span(meta))
 
     def font(self, meta: Meta, parts: list[Any]) -> Node:
         return _with_font(parts[1], "" if parts[0] == "normal" else str(parts[0]), _span(meta))

@@ -25,7 +25,9 @@ from eqtest.formula.tree import (
     Apply,
     Derivative,
     Dots,
+    Empty,
     Group,
+    Matrix,
     Node,
     Number,
     Product,
@@ -75,6 +77,8 @@ class Expansion:
                 return replace(node, arguments=self._list(items, node.span))
             case Scripts(sub=items) if _has_dots(items):
                 return replace(node, sub=self._list(items, node.span))
+            case Matrix(rows=rows) if any(_has_dots(row) for row in rows):
+                return replace(node, rows=self._matrix(rows, node.span))
         bad = next((child for child in children(node) if isinstance(child, Dots)), None)
         if bad is not None:
             raise EllipsisError("dots without a term before and after them", bad.span)
@@ -112,6 +116,40 @@ class Expansion:
 
     def _list(self, items: Sequence[Node], span: Span) -> tuple[Node, ...]:
         return tuple(self._spread(_segments(items, span), self._terms_between))
+
+    def _matrix(self, rows: tuple[tuple[Node, ...], ...], span: Span) -> tuple[tuple[Node, ...], ...]:
+        """Dots in rows, between rows and down a diagonal."""
+        diagonal = _diagonal(rows)
+        if diagonal is not None:
+            entries = self._list(diagonal, span)
+            zero = Number("0", span=span)
+            return tuple(
+                tuple(entry if i == j else zero for j in range(len(entries))) for i, entry in enumerate(entries)
+            )
+        done: list[tuple[Node, ...]] = []
+        pending: Dots | None = None
+        for row in rows:
+            if all(isinstance(cell, Dots | Empty) for cell in row) and _has_dots(row):
+                pending = next(cell for cell in row if isinstance(cell, Dots))
+                continue
+            full = self._list(row, span) if _has_dots(row) else row
+            if pending is not None:
+                done = self._rows_between(done, full, pending)
+                pending = None
+            else:
+                done.append(full)
+        if pending is not None:
+            raise EllipsisError("dots without a row before and after them", pending.span)
+        return tuple(done)
+
+    def _rows_between(self, done: list[tuple[Node, ...]], last: tuple[Node, ...], dots: Dots) -> list[tuple[Node, ...]]:
+        if not done:
+            raise EllipsisError("dots without a row before and after them", dots.span)
+        signs = self.directions(done[-1], last)
+        if signs is None:
+            raise EllipsisError("dots: the rows above and below do not match", dots.span)
+        step = runs.steps(done[-2] if len(done) > 1 else None, done[-1], signs, self.scope)
+        return [*done[:-1], *runs.members(done[-1], last, step, self.scope, dots.span)]
 
     def _spread(
         self, segments: list[list[Node]], between: Callable[[list[Node], list[Node], Span, bool], _Run]
@@ -230,6 +268,19 @@ class _Run:
     drop_before: int
     filled: list[Node]
     drop_after: int
+
+
+def _diagonal(rows: tuple[tuple[Node, ...], ...]) -> list[Node] | None:
+    """The printed diagonal of a matrix that has nothing but zeros, blanks and dots beside it."""
+    entries: list[Node] = []
+    for position, row in enumerate(rows):
+        cells = [cell for cell in row if not isinstance(cell, Empty | Dots) and cell != Number("0")]
+        down = any(isinstance(cell, Dots) and cell.kind == "ddots" for cell in row)
+        if len(cells) > 1 or (cells and row[position : position + 1] != (cells[0],)):
+            return None
+        if cells or down:
+            entries.append(cells[0] if cells else next(cell for cell in row if isinstance(cell, Dots)))
+    return entries if any(isinstance(entry, Dots) for entry in entries) else None
 
 
 def has_dots(node: Node) -> bool:

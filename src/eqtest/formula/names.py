@@ -42,7 +42,7 @@ def script_text(node: Node) -> str | None:
     return None
 
 
-def is_transpose(node: Node) -> bool:
+def is_transpose(node: Node | None) -> bool:
     r"""``\top``, ``T``, ``\mathsf T``, ``\mathrm{T}``."""
     match node:
         case Mark(name="T") | Symbol(name="T", accents=()):

@@ -15,7 +15,7 @@ from eqtest.errors import FormulaError, OutsideDomainError, UnboundSymbolError
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
-from eqtest.formula.tree import Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol
+from eqtest.formula.tree import Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol, walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def resolve(node: Node, scope: Scope) -> Bound:
         captures = pattern.match(without if node.sub or node.primes else node.base, lambda part: integer(part, scope))
         if captures is not None:
             bound = from_pattern(pattern, captures, node, scope)
-            if is_transpose(node.sup):  # type: ignore[arg-type]
+            if is_transpose(node.sup):
                 return replace(bound, transposed=True)
             return replace(bound, power=node.sup)
     return _from_namespace(node, node.base, scope)
@@ -178,6 +178,15 @@ class _Parts:
 
 
 def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
+    literal = _literal(node, base, scope)
+    if literal is not None:
+        return Bound(
+            scope.namespace[literal],
+            literal,
+            (),
+            node.sup if not is_transpose(node.sup) else None,
+            is_transpose(node.sup),
+        )
     parts = _sort(node, scope)
     stems = ["_".join((name, *parts.suffixes)) for name in spellings(base)]
     if parts.suffixes:
@@ -217,6 +226,21 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
                 f"{latex(_plain(node))} does not exist here: there is {', '.join(siblings)}", node.span
             )
     raise _unbound(node, stems, parts, scope)
+
+
+def _literal(node: Scripts, base: Symbol, scope: Scope) -> str | None:
+    """``W_i`` bound by that very name, where ``i`` is at most a variable that the snippet has left over."""
+    if len(node.sub) != 1 or node.primes or free_letters(node.sub[0]) & frozenset(scope.integers):
+        return None
+    text = script_text(node.sub[0])
+    if text is None or text.isdigit():
+        return None
+    names = [f"{name}{joiner}{text}" for name in spellings(base) for joiner in ("_", "")]
+    return next((name for name in names if name in scope.namespace), None)
+
+
+def free_letters(node: Node) -> frozenset[str]:
+    return frozenset(item.name for item in walk(node) if isinstance(item, Symbol))
 
 
 def _sort(node: Scripts, scope: Scope) -> _Parts:
@@ -276,6 +300,9 @@ def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) 
         value, path, indices = value[tuple(indices)], f"{path}[{', '.join(map(str, indices))}]", []
     while indices:
         if is_tensor(value):
+            last = node.sub[-1] if node.sub else None
+            if len(indices) == 1 and isinstance(last, Number) and len(last.text) == value.dim() > 1:
+                indices = [int(digit) for digit in last.text]  # A_{12} of a matrix is the entry (1, 2)
             entry = _entry(value, tuple(indices), scope.index_base, path, node)
             return Bound(value, path, entry, parts.power, parts.transposed)
         index = indices.pop(0)

@@ -100,7 +100,10 @@ class Root(Node):
 
 @dataclass(frozen=True, slots=True)
 class Derivative(Node):
-    """``of`` differentiated by each of ``by`` in turn; a variable of order two stands twice."""
+    """``of`` differentiated by each of ``by`` in turn; a variable of order two stands twice.
+
+    A bare nabla is by :class:`Empty`: by the argument of what it stands before.
+    """
 
     of: Node
     by: tuple[Node, ...]
