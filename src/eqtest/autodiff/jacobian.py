@@ -213,13 +213,28 @@ class Composed(LinearMap):
         return cotangent * self._row
 
     def _pull(self, cotangent: Tensor) -> Tensor:
-        pulled = self.left.vjp(cotangent)
-        if not self.left.cols:  # an outer product: the right factor starts at a scalar
-            return contract(pulled, self.right.vjp(torch.ones(())), 0)
-        return self.right.vjp(pulled)
+        """Left to right along the chain, without recursion: chains are as long as networks are deep."""
+        chain: list[Composed] = [self]
+        first = self.left
+        while isinstance(first, Composed) and (first.rows or first._row is None):
+            chain.append(first)
+            first = first.left
+        pulled = first.vjp(cotangent)
+        for product in reversed(chain):
+            if product.left.cols:
+                pulled = product.right.vjp(pulled)
+            else:  # an outer product: the right factor starts at a scalar
+                pulled = contract(pulled, product.right.vjp(torch.ones(())), 0)
+            if not product.rows:
+                product._row = pulled
+        return pulled
 
     def jvp(self, tangent: Tensor) -> Tensor:
-        return self.left.jvp(self.right.jvp(tangent))
+        product: LinearMap = self
+        while isinstance(product, Composed):
+            tangent = product.right.jvp(tangent)
+            product = product.left
+        return product.jvp(tangent)
 
 
 @dataclass(eq=False)

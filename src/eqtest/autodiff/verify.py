@@ -31,6 +31,7 @@ from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patterns import read_held, read_patterns
+from eqtest.formula.resolve import free_letters
 from eqtest.formula.selection import read_ranges, read_rows
 from eqtest.formula.tree import Node, count
 from eqtest.formula.where import Assignment, assignments
@@ -74,9 +75,11 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     context = Context(options, patterns, ranges, chosen, held)
     points = _Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
+    taken: dict[str, int] = {}
     for assignment, trial, namespace in points:
         point = context.point(namespace, assignment, trial)
         records = records or _records(parsed, wanted, point)
+        taken = taken or _integers_of_snippet(expressions, point)
         for record in records:
             _judge(record, point, assignment, trial)
     for record in records:
@@ -94,7 +97,10 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
         assignments=len(chosen),
         possible=len(possible),
         trials=points.trials,
-        notes=(*_notes(chosen, len(possible), points), *_coincidences(expressions, chosen, options.where)),
+        notes=(
+            *_notes(chosen, len(possible), points, taken),
+            *_coincidences(expressions, chosen, options.where),
+        ),
         versions=versions(),
     )
 
@@ -203,7 +209,19 @@ def _reading(options: CheckOptions, records: list[RowRecord]) -> Reading:
     return Reading(options.layout, " and ".join(sorted(used)) or "none", options.product_order)
 
 
-def _notes(chosen: Sequence[Assignment], possible: int, points: _Points) -> Iterator[str]:
+def _integers_of_snippet(expressions: Sequence[Node], point: Point) -> dict[str, int]:
+    """Letters of indices whose values the snippet has left behind: the author may not have meant them."""
+    scope = point.evaluator.scope
+    letters = sorted(frozenset[str]().union(*map(free_letters, expressions)))
+    bound = {*scope.integers, *point.evaluator.ranges}
+    return {
+        name: scope.namespace[name] for name in letters if name not in bound and type(scope.namespace.get(name)) is int
+    }
+
+
+def _notes(chosen: Sequence[Assignment], possible: int, points: _Points, taken: dict[str, int]) -> Iterator[str]:
+    if taken:
+        yield "as the snippet leaves it: " + ", ".join(f"{name} = {value}" for name, value in taken.items())
     if possible > len(chosen):
         yield f"{len(chosen)} of {possible} assignments"
     if not points.random:

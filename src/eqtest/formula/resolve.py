@@ -230,7 +230,12 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
 
 def _literal(node: Scripts, base: Symbol, scope: Scope) -> str | None:
     """``W_i`` bound by that very name, where ``i`` is at most a variable that the snippet has left over."""
-    if len(node.sub) != 1 or node.primes or free_letters(node.sub[0]) & frozenset(scope.integers):
+    if (
+        len(node.sub) != 1
+        or node.primes
+        or isinstance(node.sub[0], Number)
+        or free_letters(node.sub[0]) & frozenset(scope.integers)
+    ):
         return None
     text = script_text(node.sub[0])
     if text is None or text.isdigit():
