@@ -98,9 +98,10 @@ class EqtestDomain(Domain):
                 self.page(docname).equations.append(Equation(node["label"], docname, node.astext(), place))
         for drawing in document.findall(pending_drawing):
             place = sources.place("", drawing.source, drawing.line or 1)
-            names, hide = tuple(drawing["snippets"]), tuple(drawing["hide"])
+            names, hide, letters = (tuple(drawing[key]) for key in ("snippets", "hide", "letters"))
             stem = file_stem(drawing) or "-".join(names)
-            self.page(docname).figures.append(Figure(drawing["id"], docname, names, stem, place, hide))
+            figure = Figure(drawing["id"], docname, names, stem, place, hide, letters, drawing["unrolled"])
+            self.page(docname).figures.append(figure)
 
     def resolve_any_xref(self, *_args: Any) -> list[tuple[str, nodes.reference]]:
         return []  # nothing of ours is the target of a reference

@@ -45,7 +45,8 @@ def make_plan(domain: EqtestDomain, config: Config) -> Plan:
     for figure in domain.figures():
         panels = [_cells(plan, figure, [name]) for name in figure.snippets]
         if all(panels):
-            plan.drawings[figure.id] = DrawNetwork(tuple(panel for panel in panels if panel), figure.hide)
+            drawn = tuple(panel for panel in panels if panel)
+            plan.drawings[figure.id] = DrawNetwork(drawn, figure.hide, figure.letters, figure.unrolled)
     return plan
 
 

@@ -79,6 +79,10 @@ class Figure:
     place: Place
     hide: tuple[str, ...] = ()
     """Names that are left out of the drawing."""
+    letters: tuple[str, ...] = ()
+    """Integers by which the indices in the drawing are written."""
+    unrolled: bool = False
+    """Whether every step of time is a row."""
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ def _output(outcome: Outcome, hidden: bool) -> nodes.Element | None:
     return nodes.literal_block(text, text, language="none", classes=["eqtest-output"])
 
 
-_OWN = {"id", "snippets", "hide", "label"}
+_OWN = {"id", "snippets", "hide", "letters", "unrolled", "label"}
 """Attributes of a waiting drawing that are none of the image's."""
 
 

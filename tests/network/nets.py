@@ -43,10 +43,10 @@ def skip() -> dict[str, Any]:
     return locals()
 
 
-def unnamed_branch() -> dict[str, Any]:
+def unnamed_branch(blocks: int = 2) -> dict[str, Any]:
     """Residual blocks whose inner layer has no name."""
-    w, b, h = [draw(4, 4) for _ in range(2)], draw(4), [draw(4)]
-    for n in range(2):
+    w, b, h = [draw(4, 4) for _ in range(blocks)], draw(4), [draw(4)]
+    for n in range(blocks):
         h.append(h[n] + w[n] @ torch.tanh(h[n]) + b)
     return locals()
 
@@ -97,4 +97,29 @@ def sequential() -> dict[str, Any]:
     return locals()
 
 
-ALL = [classical, residual, skip, unnamed_branch, batched, recurrent, branches, dense, sequential]
+def long_skip(N: int = 9, p: int = 3, q: int = 6) -> dict[str, Any]:  # noqa: N803
+    """A skip from layer p to layer q of N."""
+    w, x, h, s = [draw(4, 4) for _ in range(N + 1)], draw(4), {}, {}
+    h[1] = torch.tanh(w[0] @ x)
+    for n in range(1, N):
+        if n == q:
+            s[q] = h[p] + h[q]
+        h[n + 1] = torch.tanh(w[n] @ (s[n] if n == q else h[n]))
+    y = torch.tanh(w[N] @ h[N])
+    return locals()
+
+
+def feedback(steps: int = 3) -> dict[str, Any]:
+    """A connection from layer 3 of a step to layer 1 of the next one."""
+    w, x, h, s, y = [draw(4, 4) for _ in range(4)], {}, {(3, 0): torch.zeros(4)}, {}, {}
+    for t in range(1, steps + 1):
+        x[t] = draw(4)
+        h[1, t] = torch.tanh(w[0] @ x[t])
+        s[1, t] = h[1, t] + h[3, t - 1]
+        h[2, t] = torch.tanh(w[1] @ s[1, t])
+        h[3, t] = torch.tanh(w[2] @ h[2, t])
+        y[t] = w[3] @ h[3, t]
+    return locals()
+
+
+ALL = [classical, residual, skip, unnamed_branch, batched, recurrent, branches, dense, sequential, long_skip]

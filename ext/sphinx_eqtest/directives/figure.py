@@ -23,17 +23,22 @@ class NetworkFigureDirective(Figure, SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {
         **{name: _STOCK[name] for name in ("alt", "width", "align", "class", "name", "figwidth", "figclass")},
         "hide": directives.unchanged_required,
+        "letters": directives.unchanged_required,
+        "unrolled": directives.flag,
     }
 
     def run(self) -> list[nodes.Node]:
         names = directives.unchanged_required(self.arguments[0]).split()
-        label, hide = self.options.get("name", ""), self.options.pop("hide", "").split()
+        label = self.options.get("name", "")
+        hide, letters = (self.options.pop(option, "").split() for option in ("hide", "letters"))
+        unrolled = self.options.pop("unrolled", False) is None
         self.arguments = ["network.svg"]  # never looked at: the image gives way to the node that waits
         result = super().run()
         for image in [image for node in result for image in node.findall(nodes.image) if image.parent is result[0]]:
             drawing = pending_drawing(**image.attributes)
             drawing["id"] = f"{self.env.docname}:figure:{self.env.new_serialno('eqtest.figure')}"
-            drawing["snippets"], drawing["hide"], drawing["label"] = names, hide, label
+            drawing["snippets"], drawing["label"] = names, label
+            drawing["hide"], drawing["letters"], drawing["unrolled"] = hide, letters, unrolled
             self.set_source_info(drawing)
             image.replace_self(drawing)
         return result

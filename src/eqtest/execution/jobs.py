@@ -74,6 +74,8 @@ class DrawNetwork:
 
     panels: tuple[tuple[Cell, ...], ...]
     hide: tuple[str, ...] = ()
+    letters: tuple[str, ...] = ()
+    unrolled: bool = False
 
     @property
     def timeout(self) -> float:
@@ -129,4 +131,4 @@ def _draw_network(job: DrawNetwork) -> Drawing:
     from eqtest.execution.session import draw
     from eqtest.network.draw import draw_network
 
-    return draw_network([draw(panel, {}, 0, 0) for panel in job.panels], hide=job.hide)
+    return draw_network([draw(panel, {}, 0, 0) for panel in job.panels], job.hide, job.letters, job.unrolled)

@@ -10,6 +10,7 @@ from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.figure import Figure
 
 from eqtest.network.drawing import Drawing, NetworkError
+from eqtest.network.fold import fold, letters_of
 from eqtest.network.graph import read_network
 from eqtest.network.label import set_symbols
 from eqtest.network.naming import Symbol
@@ -27,27 +28,39 @@ STYLE = "<style>:root{color:#1a1a1a}@media (prefers-color-scheme:dark){:root{col
 """An SVG inside ``<img>`` cannot see the page's colours, but it does see its colour scheme."""
 
 
-def draw_network(namespaces: Sequence[Mapping[str, Any]], hide: Sequence[str] = ()) -> Drawing:
+def draw_network(
+    namespaces: Sequence[Mapping[str, Any]],
+    hide: Sequence[str] = (),
+    letters: Sequence[str] = (),
+    unrolled: bool = False,
+) -> Drawing:
     """Draw the networks of snippets that have run, one panel each, with letters (a), (b), ... if there are several.
 
-    ``hide`` names tensors, or families of them, that are to count as unnamed. Raises :class:`NetworkError`, with the
-    number of the panel, where a namespace has no named tensors that an autograd graph joins; ``ValueError`` where
-    there is no namespace.
+    ``hide`` names tensors, or families of them, that are to count as unnamed. ``letters`` names integers of the
+    namespaces by which indices are written, and what is far from all of them is drawn as dots. If ``unrolled``, the
+    last index of every unit is a step of time, and every step is a row. Raises :class:`NetworkError`, with the number
+    of the panel, where a namespace has no named tensors that an autograd graph joins, or cannot be drawn in the way
+    that is asked for; ``ValueError`` where there is no namespace.
     """
     if not namespaces:
         raise ValueError("there is no namespace to draw")
-    networks = []
-    for number, namespace in enumerate(namespaces):
-        try:
-            networks.append(read_network(namespace, hide))
-        except NetworkError as error:
-            raise NetworkError(error.message, number) from None
     with _own_style():
-        figure = _figure([Panel(network) for network in networks])
+        panels = [_panel(*each, hide, letters, unrolled) for each in enumerate(namespaces)]
+        figure = _figure(panels)
         svg, pdf = _svg(figure), _save(figure, "pdf")
-    titles = [f"{_letter(number)}\n" if len(networks) > 1 else "" for number in range(len(networks))]
-    description = "\n".join(title + str(network) for title, network in zip(titles, networks, strict=True))
+    titles = [f"{_letter(number)}\n" if len(panels) > 1 else "" for number in range(len(panels))]
+    description = "\n".join(title + str(panel.network) for title, panel in zip(titles, panels, strict=True))
     return Drawing(svg, pdf, description)
+
+
+def _panel(
+    number: int, namespace: Mapping[str, Any], hide: Sequence[str], letters: Sequence[str], unrolled: bool
+) -> Panel:
+    try:
+        network = read_network(namespace, hide)
+        return Panel(fold(network, letters_of(namespace, letters)) if letters else network, unrolled)
+    except NetworkError as error:
+        raise NetworkError(error.message, number) from None
 
 
 @contextmanager

@@ -116,7 +116,8 @@ def _walk(namespace: Mapping[str, Any], hide: Collection[str]) -> Iterator[tuple
 
 def _members(name: str, value: object) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        yield from ((f"{name}[{key!r}]", member) for key, member in value.items())
+        for key, member in value.items():
+            yield f"{name}[{', '.join(map(repr, key)) if isinstance(key, tuple) else repr(key)}]", member
     elif isinstance(value, Sequence) and not isinstance(value, str | bytes | range):
         yield from ((f"{name}[{index}]", member) for index, member in enumerate(value))
     elif _is_module(value):

@@ -11,9 +11,9 @@ from matplotlib.transforms import Affine2D
 
 from eqtest.network.beside import label_centres
 from eqtest.network.label import Glyphs, set_symbols
-from eqtest.network.naming import Symbol
-from eqtest.network.place import Point, Route, place
+from eqtest.network.place import Placement, Point, Route, place
 from eqtest.network.rows import Row, split
+from eqtest.network.unroll import place_unrolled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,13 +27,17 @@ INK, ACCENT = "#010203", "#3b82d6"
 """Ink is replaced by the colour of the page's text; the accent can be read on a light and on a dark page."""
 LETTER, WEIGHT = 15.0, 12.5
 """Sizes of the names of units and of weights, in points."""
-RADIUS = {"unit": 0.21, "sum": 0.13, "unnamed": 0.1}
+RADIUS = {"unit": 0.21, "sum": 0.13, "unnamed": 0.1, "dots": 0.16}
+ROOM, SMALL = 1.6 * RADIUS["unit"], 0.65
+"""Width for a name within the circle of a unit; a name may be set smaller, by this factor at the least, to fit."""
 STEP, LINE = 0.68, 0.82
 """Least length of a step along a line, and the distance of two lines."""
 GAP = 0.05
 """Between a label and the unit or the connection that it belongs to."""
 WIDTH = 6.4
 """A longer network goes on in a further row, so that it can be read on a telephone."""
+DASH = 0.27
+"""Length of the dashes where a row goes on in another."""
 STROKE = 1.1
 """In points."""
 
@@ -41,16 +45,17 @@ STROKE = 1.1
 class Panel:
     """A network and the measures of its drawing: ``width``, and ``above`` and ``below`` the main line of every row."""
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
+    def __init__(self, network: Network, unrolled: bool = False) -> None:
+        self.network = network
+        self._unrolled = unrolled
         self._kinds = {unit.name: unit.kind for unit in network.units}
-        self._names = {u.name: set_symbols([u.symbol], LETTER) for u in network.units if u.kind != "unnamed"}
+        self._names = {unit.name: _name(unit) for unit in network.units if unit.kind != "unnamed"}
         self._weights = {
             (c.source, c.target): set_symbols([network.symbols[name] for name in c.weights], WEIGHT)
             for c in network.connections
             if c.weights
         }
-        placement = place(network)
+        placement = place_unrolled(network) if unrolled else place(network)
         self._step = self._step_for(placement.routes)
         self._centres = {name: self._scaled(point) for name, point in placement.positions.items()}
         self._routes = {
@@ -64,11 +69,12 @@ class Panel:
             self._routes.values(),
             [(centre, self._radius(name)) for name, centre in self._centres.items()],
         )
-        self.rows = split(placement, max(2, int((WIDTH - 2 * RADIUS["unit"]) / self._step)))
+        self.rows = self._split(placement)
         heights = [route.at(t / 12).y for route in self._routes.values() for t in range(13)]
         margin = RADIUS["unit"] + GAP
         self.above = max(heights) + margin
-        self.below = margin - min(heights) + (0.1 if any(map(self._is_named_below, network.units)) else 0.0)
+        names = [self._below(unit) - self._centres[unit.name].y for unit in filter(self._is_named_below, network.units)]
+        self.below = max(margin - min(heights), *(below + GAP for below in names), 0.0)
         self.side = margin + (0.3 if len(self.rows) > 1 else 0.0)
         self.width = max(row.last - row.first for row in self.rows) * self._step + 2 * self.side
 
@@ -84,6 +90,12 @@ class Panel:
             figure.add_artist(patch)
             if isinstance(patch, FancyArrowPatch):
                 patch.set_clip_path(frame)
+
+    def _split(self, placement: Placement) -> list[Row]:
+        if self._unrolled:
+            return [Row(0, max(point.x for point in placement.positions.values()))]
+        dots = [placement.positions[unit.name].x for unit in self.network.units if unit.kind == "dots"]
+        return split(placement, max(2, int((WIDTH - 2 * RADIUS["unit"]) / self._step)), dots)
 
     def _scaled(self, point: Point) -> Point:
         return Point(point.x * self._step, point.y * LINE)
@@ -105,15 +117,20 @@ class Panel:
 
     def _is_named_below(self, unit: Unit) -> bool:
         """Whether the name does not go into the circle."""
-        return unit.kind == "sum" or (unit.kind == "unit" and self._names[unit.name].width > 1.8 * RADIUS["unit"])
+        return unit.kind == "sum" or (unit.kind == "unit" and self._names[unit.name].width > ROOM)
+
+    def _below(self, unit: Unit) -> float:
+        """How far a name below its unit reaches below the unit's centre."""
+        return RADIUS[unit.kind] + GAP + self._names[unit.name].height
 
     def _units(self, first: float, last: float) -> Iterator[Patch]:
-        for unit in self._network.units:
+        for unit in self.network.units:
             centre, radius = self._centres[unit.name], self._radius(unit.name)
             if not first <= centre.x <= last:
                 continue
             color = ACCENT if unit.kind == "sum" else INK
-            yield Circle((centre.x, centre.y), radius, fill=False, edgecolor=color, linewidth=STROKE)
+            if unit.kind != "dots":
+                yield Circle((centre.x, centre.y), radius, fill=False, edgecolor=color, linewidth=STROKE)
             if unit.kind == "sum":
                 r = 0.6 * radius
                 ends = [(centre.x + dx, centre.y + dy) for dx, dy in ((-r, 0), (r, 0), (0, -r), (0, r))]
@@ -121,14 +138,15 @@ class Panel:
                 yield PathPatch(plus, fill=False, edgecolor=color, linewidth=STROKE)
             if unit.kind != "unnamed":
                 glyphs = self._names[unit.name]
-                below = radius + GAP + glyphs.height / 2 if self._is_named_below(unit) else 0.0
+                below = self._below(unit) - glyphs.height / 2 if self._is_named_below(unit) else 0.0
                 yield from written(glyphs, Point(centre.x, centre.y - below))
 
     def _connections(self, first: float, last: float) -> Iterator[Patch]:
         for ends, route in self._routes.items():
-            if not (route.start.x < last and route.end.x > first):
+            if not (min(route.start.x, route.end.x) < last and max(route.start.x, route.end.x) > first):
                 continue
-            color = ACCENT if route.is_arc else INK
+            is_skip = route.start.y != route.end.y if self._unrolled else route.is_arc
+            color = ACCENT if is_skip else INK
             style = "-|>,head_length=0.42,head_width=0.17"
             yield FancyArrowPatch(
                 path=self._visible(ends), arrowstyle=style, mutation_scale=12, color=color, linewidth=STROKE
@@ -147,13 +165,24 @@ class Panel:
         return Path([(p.x, p.y) for p in points], [Path.MOVETO, Path.CURVE4, Path.CURVE4, Path.CURVE4])
 
     def _continuations(self, row: Row) -> Iterator[Patch]:
-        """Dots before the first unit of a row that goes on from another, and after the last of one that goes on."""
-        dots = set_symbols([Symbol(r"\cdots", bold=False)], WEIGHT)
-        away = RADIUS["unit"] + GAP + dots.width / 2
+        """Dashes before the first unit of a row that goes on from another, and after the last of one that goes on.
+
+        Dots stand for units that are left out, and here nothing is.
+        """
+        ends = []
         if row is not self.rows[0]:
-            yield from written(dots, Point(row.first * self._step - away, 0.0))
+            ends.append((row.first * self._step, -1))
         if row is not self.rows[-1]:
-            yield from written(dots, Point(row.last * self._step + away, 0.0))
+            ends.append((row.last * self._step, 1))
+        for x, side in ends:
+            dash = Path([(x + side * away, 0.0) for away in (RADIUS["unit"] + GAP, RADIUS["unit"] + GAP + DASH)])
+            yield PathPatch(dash, fill=False, edgecolor=INK, linewidth=STROKE, linestyle=(0, (2.5, 1.8)))
+
+
+def _name(unit: Unit) -> Glyphs:
+    glyphs = set_symbols([unit.symbol], LETTER)
+    fitting = ROOM / glyphs.width
+    return set_symbols([unit.symbol], LETTER * fitting) if unit.kind == "unit" and SMALL <= fitting < 1 else glyphs
 
 
 def written(glyphs: Glyphs, centre: Point) -> Iterator[Patch]:

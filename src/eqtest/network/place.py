@@ -75,7 +75,7 @@ def place(network: Network) -> Placement:
     chains = list(_chains([unit.name for unit in network.units], network.connections))
     columns = _columns(network, chains[0])
     positions = _positions(chains, columns, network.connections)
-    return Placement(positions, _routes(positions, network.connections))
+    return Placement(positions, straight_or_bent(positions, network.connections))
 
 
 def _chains(names: Sequence[str], connections: Sequence[Connection]) -> Iterator[list[str]]:
@@ -130,7 +130,8 @@ def _positions(
     return positions
 
 
-def _routes(positions: Mapping[str, Point], connections: Sequence[Connection]) -> dict[tuple[str, str], Route]:
+def straight_or_bent(positions: Mapping[str, Point], connections: Sequence[Connection]) -> dict[tuple[str, str], Route]:
+    """Routes by their ends: straight where nothing is in the way, arcs over the units of their own line."""
     routes: dict[tuple[str, str], Route] = {}
     arcs: dict[float, list[tuple[float, float, int]]] = defaultdict(list)
     for connection in sorted(connections, key=lambda c: positions[c.target].x - positions[c.source].x):

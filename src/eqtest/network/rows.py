@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from eqtest.network.place import Placement
 
 
@@ -18,8 +20,11 @@ class Row:
     last: float
 
 
-def split(placement: Placement, steps: int) -> list[Row]:
-    """Rows of at most ``steps`` steps and about the same length, cut where few connections pass over the cut."""
+def split(placement: Placement, steps: int, whole: Collection[float] = ()) -> list[Row]:
+    """Rows of at most ``steps`` steps and about the same length, cut where few connections pass over the cut.
+
+    No row ends at the columns ``whole`` where it can end beside them.
+    """
     last = math.ceil(max(point.x for point in placement.positions.values()))
     count = max(1, math.ceil(last / steps))
     rows: list[Row] = []
@@ -29,7 +34,7 @@ def split(placement: Placement, steps: int) -> list[Row]:
         latest = min(first + steps, last)
         earliest = max(first + 1, last - (left - 1) * steps)
         near = range(max(earliest, first + even - 1), min(latest, first + even + 1) + 1)
-        cut = min(near, key=lambda column: (_passing(placement, column), abs(column - first - even)))
+        cut = min(near, key=lambda column: (column in whole, _passing(placement, column), abs(column - first - even)))
         rows.append(Row(first, cut))
         first = cut
     return rows

@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 
     from eqtest.network.naming import Symbol
 
-Kind = Literal["unit", "sum", "unnamed"]
+Kind = Literal["unit", "sum", "unnamed", "dots"]
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A node of the network; one of kind ``"unnamed"`` is an addend of a sum that the code gives no name."""
+    """A node of the network.
+
+    One of kind ``"unnamed"`` is an addend of a sum that the code gives no name; ``"dots"`` stand for several units.
+    """
 
     name: str
     symbol: Symbol
