@@ -222,7 +222,7 @@ class Evaluator:
     def power(self, value: Value, exponent: Node) -> Value:
         if is_transpose(exponent):
             return transposed(value)
-        if exponent == Sum((Number("1"),), ("-",)) and isinstance(value, LinearMap) and scalar(value) is None:
+        if exponent == Sum((Number("1"),), ("-",)) and isinstance(value, LinearMap) and value.rows and value.cols:
             return inverse(value)
         return power(value, self.evaluate(exponent))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import torch
@@ -10,6 +11,7 @@ import torch
 from eqtest.autodiff.products import divide
 from eqtest.autodiff.values import Constant, Value, add, entrywise
 from eqtest.errors import (
+    OutsideDomainError,
     UnboundSymbolError,
     UnsupportedError,
 )
@@ -43,6 +45,8 @@ class Reductions:
         self.evaluator.terms += len(scopes)
         if self.evaluator.terms > MAX_TERMS_IN_ROW:
             raise UnsupportedError(f"sums and products of more than {MAX_TERMS_IN_ROW} terms in a row", node.span)
+        if not scopes and node.kind in ("max", "min", "mean"):
+            raise OutsideDomainError(f"the {node.kind} over no values", node.span)
         if not scopes:
             return Constant(0.0 if node.kind == "sum" else 1.0)
         values = []
@@ -53,6 +57,8 @@ class Reductions:
                 values.append(self.evaluator.evaluate(node.body))
             finally:
                 self.evaluator.scope = outer
+        if node.kind in ("max", "min"):
+            return reduce(partial(entrywise, torch.maximum if node.kind == "max" else torch.minimum), values)
         if node.kind in ("sum", "mean"):
             total = add(values, ("+",) * len(values))
             return total if node.kind == "sum" else divide(total, Constant(float(len(values))))

@@ -31,10 +31,11 @@ from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patterns import read_held, read_patterns
+from eqtest.formula.reach import extend_sums
 from eqtest.formula.resolve import free_letters
 from eqtest.formula.selection import read_ranges, read_rows
-from eqtest.formula.tree import Node, count
-from eqtest.formula.where import Assignment, assignments
+from eqtest.formula.tree import Node, Relation, count
+from eqtest.formula.where import Assignment, assignments, parse_where
 from eqtest.options import CheckOptions
 from eqtest.report import Reading, Report, Row
 from eqtest.span import Span, line_and_column
@@ -65,7 +66,7 @@ def verify(source: str, options: CheckOptions, draw: Draw, *, redraws: bool = Tr
 
 
 def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
-    parsed = parse(source, options.macros)
+    parsed = _with_long_sums(parse(source, options.macros), options.where)
     wanted = read_rows(options.rows, len(parsed))
     possible = assignments(options.where)
     expressions = index_expressions([row.tree for row in parsed if row.tree is not None and row.number in wanted])
@@ -103,6 +104,16 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
         ),
         versions=versions(),
     )
+
+
+def _with_long_sums(parsed: tuple[ParsedRow, ...], where: str) -> tuple[ParsedRow, ...]:
+    bound = frozenset(binding.name for binding in parse_where(where))
+    found = []
+    for row in parsed:
+        tree = row.tree if row.tree is None else extend_sums(row.tree, bound)
+        assert tree is None or isinstance(tree, Relation)
+        found.append(dataclasses.replace(row, tree=tree))
+    return tuple(found)
 
 
 def _records(parsed: tuple[ParsedRow, ...], wanted: frozenset[int], point: Point) -> list[RowRecord]:

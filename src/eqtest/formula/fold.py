@@ -128,6 +128,13 @@ def _headed(head: Node, operand: Node) -> Node:
     if isinstance(operand, Scripts) and isinstance(operand.base, Group) and operand.base.left in "([":
         # the scripts of f(x)_j and f(x)^2 belong to the value
         return replace(operand, base=_headed(head, operand.base), span=span)
+    if (
+        isinstance(head, Scripts)
+        and head.sub
+        and isinstance(head.base, FunctionHead)
+        and head.base.name in ("max", "min")
+    ):
+        return BigOperator(head.base.name, head.sub, None, operand, span=span)
     arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
     return Apply(_function(head), arguments, span=span)
 

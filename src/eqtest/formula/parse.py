@@ -84,9 +84,10 @@ def parse(latex: str, macros: Mapping[str, Macro] | None = None) -> tuple[Parsed
 
 
 def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
-    continued = row.tokens[0].type == "RELATION"
+    tokens = _bare(row.tokens)
+    continued = tokens[0].type == "RELATION"
     try:
-        tree = parse_tokens(row.tokens)
+        tree = parse_tokens(tokens)
     except FormulaError as error:
         return ParsedRow(number, row.span, None, error, continued)
     ranges = tuple(stated_ranges(row.annotations, parse_tokens))
@@ -98,6 +99,21 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
         return ParsedRow(number, row.span, None, orphan, continued)
     tree = Relation((first.sides[0], *tree.sides), tree.relations, span=tree.span)
     return ParsedRow(number, row.span, tree, continued=True, ranges=ranges)
+
+
+def _bare(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    r"""A row without braces around all of it, as ``\boxed{a = b}`` leaves them."""
+    while len(tokens) > 2 and tokens[0].type == "LBRACE" and tokens[-1].type == "RBRACE":
+        depth, related = 0, False
+        for item in tokens[:-1]:
+            depth += (item.type == "LBRACE") - (item.type == "RBRACE")
+            related = related or (depth == 1 and item.type == "RELATION")
+            if depth == 0:
+                return tokens
+        if not related:
+            return tokens
+        tokens = tokens[1:-1]
+    return tokens
 
 
 def parse_tokens(tokens: tuple[Token, ...]) -> Relation:

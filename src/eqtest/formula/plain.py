@@ -63,7 +63,7 @@ def plain(node: Node) -> str:
             return f"{d}{order}{_factor(of)}/" + "".join(f"{d}{_factor(item)}" for item in by)
         case BigOperator(kind=kind, conditions=conditions, upper=upper, body=body):
             limit = "" if upper is None else f"^{_tight(upper)}"
-            sign = {"sum": "Σ", "prod": "Π", "mean": "E"}[kind]
+            sign = {"sum": "Σ", "prod": "Π", "mean": "E"}.get(kind, kind)
             return f"{sign}_{{{','.join(plain(item).replace(' ', '') for item in conditions)}}}{limit} {_factor(body)}"
         case Relation(sides=sides, relations=relations) if len(relations) == len(sides) - 1:
             rest = [f" {_RELATIONS.get(r, r)} {plain(side)}" for r, side in zip(relations, sides[1:], strict=True)]

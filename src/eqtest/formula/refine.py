@@ -146,6 +146,9 @@ def _balanced(tokens: list[Token]) -> list[Token]:
                 raise UnsupportedError(f"{bar} closes nothing; values at a point are unsupported", span_of(item))
             if not stack:
                 raise FormulaSyntaxError(f"{_PRINTED[item.type]} closes nothing", span_of(item))
+            if stack[-1].type == "LBAR" and item.type != "RBAR":
+                message = "this bar has no partner; conditional probabilities are not part of the language of formulas"
+                raise UnsupportedError(message, span_of(stack[-1]))
             opening = stack.pop()
             if OPENING[opening.type] != item.type and {opening.type, item.type} & {"LBRACE", "RBRACE", "BEGIN", "END"}:
                 expected = _PRINTED[OPENING[opening.type]]

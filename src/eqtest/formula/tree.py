@@ -113,7 +113,7 @@ class Derivative(Node):
 
 @dataclass(frozen=True, slots=True)
 class BigOperator(Node):
-    """``\\sum``, ``\\prod``, and ``\\mathbb E_i`` (kind ``mean``) with what stands under and over them."""
+    """``\\sum``, ``\\prod``, ``\\mathbb E_i`` (kind ``mean``), ``\\max_i`` with what stands under and over them."""
 
     kind: str
     conditions: tuple[Node, ...]
