@@ -46,6 +46,11 @@ class RowRecord:
         return self.row.tree
 
     @property
+    def is_dead(self) -> bool:
+        """Whether both sides were zero at every point so far, though paths lead from the variables to the values."""
+        return self.status == "vacuous" and not any(outcome.pathless for _, _, outcome in self.outcomes)
+
+    @property
     def active(self) -> bool:
         """Whether judging it at another point can change anything."""
         return self.wanted and self.row.tree is not None and self.status not in ("fails", "error")
@@ -202,4 +207,9 @@ def _domain(record: RowRecord, undefined: list[Assignment]) -> str:
 def _notes(record: RowRecord) -> tuple[str, ...]:
     """Derivatives without a path, which count as zero, are always said."""
     pathless = dict.fromkeys(name for _, _, outcome in record.outcomes for name in outcome.pathless)
+    zero = sum(outcome.status == "vacuous" for _, _, outcome in record.outcomes)
+    if record.status == "holds" and zero:
+        record.notes[
+            f"says nothing at {zero} of {len(record.outcomes)} points: both sides are zero or the same there"
+        ] = None
     return (*(f"no path: {name} is zero" for name in pathless), *list(record.notes)[:MAX_NAMED])

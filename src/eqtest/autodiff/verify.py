@@ -42,6 +42,7 @@ from eqtest.span import Span, line_and_column
 
 MAX_MUTANTS = 80
 """Wrong variants tried for one row."""
+MORE_DRAWS = 8
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
 """Points at which a variant is tried; past them only the first trial of an assignment counts."""
@@ -83,6 +84,8 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
         taken = taken or _integers_of_snippet(expressions, point)
         for record in records:
             _judge(record, point, assignment, trial)
+    if redraws and points.random:
+        _draw_again(records, context, points)
     for record in records:
         if record.status == "fails" and record.template is None:
             record.repairs = find_repairs(record, context, points)
@@ -104,6 +107,20 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
         ),
         versions=versions(),
     )
+
+
+def _draw_again(records: list[RowRecord], context: Context, points: _Points) -> None:
+    """More draws for the rows that were zero on both sides at every point, as where all units of a network are dead.
+
+    Zero for want of a path stays zero, whatever is drawn.
+    """
+    for assignment, trial, namespace in points.more():
+        dead = [record for record in records if record.active and record.is_dead]
+        if not dead:
+            return
+        point = context.point(namespace, assignment, trial)
+        for record in dead:
+            _judge(record, point, assignment, trial)
 
 
 def _with_long_sums(parsed: tuple[ParsedRow, ...], where: str) -> tuple[ParsedRow, ...]:
@@ -193,6 +210,11 @@ class _Points:
                     break
                 first = first if first is not None else namespace
                 yield assignment, trial, namespace
+
+    def more(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
+        """Further draws at the last of the assignments, the largest."""
+        for trial in range(self.trials, self.trials + MORE_DRAWS):
+            yield self._assignments[-1], trial, self._draw(self._assignments[-1], trial)
 
 
 def _refute(record: RowRecord, point: Point, trial: int) -> None:
