@@ -24,6 +24,8 @@ class Cell:
     """Name of the exception class that the code is expected to raise."""
     timeout: float = 60.0
     """Wall time in seconds."""
+    files: tuple[tuple[str, str], ...] = ()
+    """Name and content digest of every file that the code is declared to read."""
 
 
 @dataclass(frozen=True, slots=True)

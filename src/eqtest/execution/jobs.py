@@ -79,15 +79,15 @@ class DrawNetwork:
 
     @property
     def timeout(self) -> float:
-        return _seconds(self._cells)
+        return _seconds(self.cells)
 
     @property
-    def _cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[Cell, ...]:
         return tuple(cell for panel in self.panels for cell in panel)
 
     def recovered(self, fault: Fault) -> Drawing:
         """There is no drawing without the process that draws: always raises :class:`JobError`."""
-        raise JobError(fault.message, fault.kind, *fault.place(self._cells))
+        raise JobError(fault.message, fault.kind, *fault.place(self.cells))
 
 
 def _seconds(cells: tuple[Cell, ...]) -> float:

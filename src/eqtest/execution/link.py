@@ -29,9 +29,10 @@ CLOSE_TIMEOUT = 10.0
 
 
 class Worker:
-    """The process on the other end of the pipes, started anew whenever there is none."""
+    """The process on the other end of the pipes, started anew, in ``folder``, whenever there is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         self._link: _Link | None = None
         self._lock = threading.Lock()
         self._abandoned = False
@@ -71,18 +72,19 @@ class Worker:
             self.close()
         with self._lock:
             if self._link is None and not self._abandoned:
-                self._link = _Link()
+                self._link = _Link(self._folder)
             return self._link
 
 
 class _Link:
     """A worker process and our ends of its pipes."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None) -> None:
         root = str(Path(eqtest.__file__).parents[1])
-        path = os.pathsep.join(filter(None, [root, os.environ.get("PYTHONPATH")]))
+        path = os.pathsep.join([root, *map(os.path.abspath, sys.path)])  # what we can import, the worker can
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "eqtest.execution.worker"],
+            [sys.executable, "-P", "-m", "eqtest.execution.worker"],
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=os.environ | ENVIRONMENT | {"PYTHONPATH": path},

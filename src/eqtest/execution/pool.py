@@ -26,6 +26,7 @@ from eqtest.execution.messages import Ending, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from eqtest.execution.cell import Outcome
@@ -52,17 +53,22 @@ class Pool(Executor):
     """An executor of isolated processes.
 
     ``max_workers``: jobs that run at the same time, by default as many as there are cores. ``memory_limit``: bytes
-    per job. A call of a module-level function is sent by ``pickle``. An exception that it raises arrives as it is
-    if it is an ``EqtestError``, and as a :class:`JobError` with the traceback in its notes otherwise.
+    per job. ``folder``: the working folder of the jobs, by default ours; they can import whatever we can.
+
+    A call of a module-level function is sent by ``pickle``. An exception that it raises arrives as it is if it is an
+    ``EqtestError``, and as a :class:`JobError` with the traceback in its notes otherwise.
 
     No process outlives the pool: the workers end with ``shutdown``, with the pool's collection and with the process.
     """
 
-    def __init__(self, max_workers: int | None = None, memory_limit: int = MEMORY_LIMIT) -> None:
+    def __init__(
+        self, max_workers: int | None = None, memory_limit: int = MEMORY_LIMIT, folder: Path | None = None
+    ) -> None:
         if max_workers is not None and max_workers < 1:
             raise ValueError(f"max_workers is {max_workers}, expected at least 1")
         self._max_workers = max_workers or os.cpu_count() or 1
         self._memory_limit = memory_limit
+        self._folder = folder
         self._lock = threading.Lock()
         self._closed = False
         self._prepare()
@@ -85,7 +91,7 @@ class Pool(Executor):
                 self._prepare()
             self._calls.put(call)
             if not self._idle.acquire(blocking=False) and len(self._hosts) < self._max_workers:
-                host = _Host(self._calls, self._idle, self._memory_limit)
+                host = _Host(self._calls, self._idle, Worker(self._folder), self._memory_limit)
                 self._hosts.append(host)
                 host.start()
         return future
@@ -145,9 +151,11 @@ class _Host(threading.Thread):
     A daemon: leaving Python does not wait for what still runs, whose worker ends with our end of its pipe.
     """
 
-    def __init__(self, calls: SimpleQueue[_Call | None], idle: threading.Semaphore, memory_limit: int) -> None:
+    def __init__(
+        self, calls: SimpleQueue[_Call | None], idle: threading.Semaphore, worker: Worker, memory_limit: int
+    ) -> None:
         super().__init__(name="eqtest-pool", daemon=True)
-        self.worker = Worker()
+        self.worker = worker
         self._calls = calls
         self._idle = idle
         self._memory_limit = memory_limit

@@ -140,6 +140,7 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
         os.close(descriptor)
     if hasattr(os, "setsid"):
         os.setsid()
+    sys.dont_write_bytecode = True  # a module that is edited twice in a second must not be read from its bytecode
     with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
         faulthandler.enable(trace)
         _alarm(request.timeout, trace)

@@ -1,0 +1,110 @@
+"""Doing a job, and noting which files its result depends on besides the job itself: the local modules it imports."""
+
+from __future__ import annotations
+
+import site
+import sys
+import sysconfig
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import eqtest
+from eqtest.errors import EqtestError
+from eqtest.execution.cell import Outcome
+from eqtest.execution.digest import file_digest
+from eqtest.execution.jobs import perform
+from eqtest.network.drawing import Drawing
+from eqtest.report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.machinery import ModuleSpec
+
+    from eqtest.execution.jobs import Job
+
+ENVIRONMENTAL = ("ModuleNotFoundError", "ImportError", "FileNotFoundError")
+"""Exceptions that may be mended without any file changing that the job is known to depend on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A job that came to nothing, and why."""
+
+    message: str
+
+
+Result = Outcome | Report | Drawing | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a job came to."""
+
+    result: tuple[Outcome, ...] | Report | Drawing | Refused
+    """One outcome per cell for a job that runs cells."""
+    files: tuple[tuple[str, str], ...] | None
+    """Path and digest of every local module that was imported, or that failed while it was.
+
+    ``None`` when the process did not live to say so.
+    """
+
+
+def observe(job: Job) -> Done:
+    """Do a job. To be called in a fresh process, in which no local module has been imported yet."""
+    result: Any
+    with _imports_noted() as files:
+        try:
+            result = perform(job)
+        except EqtestError as error:
+            result = Refused(str(error))
+    return Done(result, tuple(sorted(files.items())))
+
+
+def lasting(result: Result) -> bool:
+    """Whether the job would come to the same again as long as nothing changes that it is known to depend on."""
+    failure = result.failure if isinstance(result, Outcome) else None
+    return failure is None or not failure.message.startswith(ENVIRONMENTAL)
+
+
+@contextmanager
+def _imports_noted() -> Iterator[dict[str, str]]:
+    noting = _NotingFinder()
+    sys.meta_path.insert(0, noting)
+    try:
+        yield noting.files
+    finally:
+        sys.meta_path.remove(noting)
+
+
+class _NotingFinder:
+    """Finds modules as the finders after it do, and notes the files of those that are not part of a library.
+
+    Looking at ``sys.modules`` afterwards would miss a module that raised while it was imported.
+    """
+
+    def __init__(self) -> None:
+        self.files: dict[str, str] = {}
+        self._libraries = _libraries()
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target) if finder is not self else None
+            if spec is not None:
+                self._note(spec)
+                return spec
+        return None
+
+    def _note(self, spec: ModuleSpec) -> None:
+        if spec.has_location and spec.origin:
+            path = Path(spec.origin).resolve()
+            if not any(path.is_relative_to(library) for library in self._libraries):
+                self.files.setdefault(str(path), file_digest(path))
+
+
+def _libraries() -> list[Path]:
+    """Folders of modules that belong to an installed version of something, or to this package."""
+    paths = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    paths += [*site.getsitepackages(), site.getusersitepackages(), str(Path(eqtest.__file__).parent)]
+    return [Path(path).resolve() for path in paths]

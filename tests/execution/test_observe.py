@@ -1,0 +1,81 @@
+"""What is noted besides the result: the local modules, also those that could not be imported to their end."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eqtest.execution.cell import Cell
+from eqtest.execution.jobs import DrawNetwork, RunCells
+from eqtest.execution.observe import Done, Refused, lasting, observe
+from eqtest.execution.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pool]:
+    (tmp_path / "modules" / "package").mkdir(parents=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "modules"))
+    with Pool(1) as started:
+        yield started
+
+
+def done(pool: Pool, code: str) -> Done:
+    return pool.submit(observe, RunCells((Cell("a", code),))).result()
+
+
+def test_local_modules_are_noted_with_their_content(pool: Pool, tmp_path: Path) -> None:
+    texts = {"helper.py": "from package import part\n", "package/__init__.py": "", "package/part.py": "x = 1\n"}
+    for name, text in texts.items():
+        (tmp_path / "modules" / name).write_text(text)
+    found = done(pool, "import helper, json, torch, wave\nhelper.part.x")
+    assert found.result[0].value == "1"
+    digests = {name: "sha256:" + hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    assert dict(found.files or ()) == {str(tmp_path / "modules" / name): each for name, each in digests.items()}
+
+
+@pytest.mark.parametrize("text", ["1 / 0", "def f(:", "import torch; raise ImportError"])
+def test_a_module_that_raises_is_noted(pool: Pool, tmp_path: Path, text: str) -> None:
+    (tmp_path / "modules" / "helper.py").write_text(text)
+    found = done(pool, "import helper")
+    assert found.result[0].failure
+    assert [path for path, _ in found.files or ()] == [str(tmp_path / "modules" / "helper.py")]
+
+
+def test_a_module_is_read_afresh_by_every_job(pool: Pool, tmp_path: Path) -> None:
+    for value in "123":  # the same size, within a second: bytecode would be taken for current
+        (tmp_path / "modules" / "helper.py").write_text(f"x = {value}")
+        assert done(pool, "import helper\nhelper.x").result[0].value == value
+
+
+def test_what_another_file_would_mend_does_not_last(pool: Pool) -> None:
+    missing, opened, wrong = (
+        done(pool, code).result[0] for code in ("import helper", "open('data.csv')", "import json; json.nothing")
+    )
+    assert [lasting(each) for each in (missing, opened, wrong)] == [False, False, True]
+
+
+def test_errors_are_refusals() -> None:
+    found = observe(DrawNetwork(((Cell("a", "x = 1"),),)))
+    assert isinstance(found.result, Refused)
+    assert (found.files, lasting(found.result)) == ((), True)
+
+
+def test_nothing_of_it_remains() -> None:
+    before = list(sys.meta_path)
+    observe(RunCells((Cell("a", "x = 1"),)))
+    assert sys.meta_path == before
+
+
+def test_jobs_run_in_the_folder_and_import_from_it_only_if_we_can(tmp_path: Path) -> None:
+    (tmp_path / "here.py").write_text("")
+    with Pool(1, folder=tmp_path) as pool:
+        outcome, failing = (done(pool, code).result[0] for code in ("import os\nos.getcwd()", "import here"))
+    assert outcome.value == repr(str(tmp_path))
+    assert failing.failure.message == "ModuleNotFoundError: No module named 'here'"
