@@ -16,6 +16,7 @@ from sphinx.util import logging
 from eqtest.execution.cell import Outcome
 from eqtest.report import Report
 from sphinx_eqtest.domain import EqtestDomain
+from sphinx_eqtest.results import FROM_CACHE
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -76,6 +77,7 @@ def _report(domain: EqtestDomain) -> str:
                 "path": equation.place.path if equation else check.place.path,
                 "line": (equation or check).place.line(),
                 "snippets": check.snippets,
+                **_origin(domain, check.id),
                 "report": json.loads(report.to_json()) if isinstance(report, Report) else None,
             }
         )
@@ -89,6 +91,7 @@ def _report(domain: EqtestDomain) -> str:
                 "docname": snippet.docname,
                 "path": snippet.place.path,
                 "line": snippet.place.line(),
+                **_origin(domain, snippet.id),
                 "outcome": values,
             }
         )
@@ -99,6 +102,12 @@ def _report(domain: EqtestDomain) -> str:
         "cases": [dataclasses.asdict(case) for case in domain.cases],
     }
     return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def _origin(domain: EqtestDomain, id: str) -> dict[str, Any]:
+    """Whether a result comes from the cache, and why not; neither where there is no result."""
+    origin = domain.answers.origins.get(id)
+    return {"cached": origin == FROM_CACHE if origin is not None else None, "why": origin or None}
 
 
 def _junit(cases: list[Case], srcdir: Path) -> ET.ElementTree[ET.Element]:

@@ -22,5 +22,6 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_timeout", 60.0, "", frozenset({int, float}))
     app.add_config_value("eqtest_memory_limit", None, "", frozenset({int, type(None)}))
     app.add_config_value("eqtest_workers", None, "", frozenset({int, type(None)}))
+    app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

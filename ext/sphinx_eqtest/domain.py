@@ -1,4 +1,4 @@
-"""The state: what each page says, and the results of what was run, by the content of what was run."""
+"""The state: what each page says, which Sphinx keeps, and what the jobs of this build came to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sphinx.roles import XRefRole
 from sphinx_eqtest.nodes import pending_drawing
 from sphinx_eqtest.places import Sources, file_stem
 from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Snippet
+from sphinx_eqtest.results import Answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -19,21 +20,25 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_eqtest.results import Result
+    from eqtest.execution.observe import Result
 
 
 class EqtestDomain(Domain):
     """Snippets, equations, checks and figures of all pages, and their results.
 
-    ``pages``: what each document says. ``results``: what a job came to, by the hash of the job. ``keys``: the
-    hash of the job of a snippet, check or figure, by its id. ``shown``: a digest of the results that each
-    document shows. ``cases``: the verdicts of the last verification.
+    Kept from build to build are ``pages``, what each document says, and ``shown``, digests of the results that each
+    document shows. ``answers`` and ``cases`` are those of this build's verification.
     """
 
     name = "eqtest"
     label = "eqtest"
-    data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "results": {}, "keys": {}, "shown": {}, "cases": []}
+    data_version = 2
+    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "shown": {}}
+
+    def __init__(self, env: BuildEnvironment) -> None:
+        super().__init__(env)
+        self.answers = Answers()
+        self.cases: list[Case] = []
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> EqtestDomain:
@@ -43,24 +48,12 @@ class EqtestDomain(Domain):
     def pages(self) -> dict[str, Page]:
         return cast("dict[str, Page]", self.data["pages"])
 
-    @property
-    def results(self) -> dict[str, Result]:
-        return cast("dict[str, Result]", self.data["results"])
-
-    @property
-    def cases(self) -> list[Case]:
-        return cast("list[Case]", self.data["cases"])
-
-    @property
-    def keys(self) -> dict[str, str]:
-        return cast("dict[str, str]", self.data["keys"])
-
     def page(self, docname: str) -> Page:
         return self.pages.setdefault(docname, Page())
 
     def result(self, id: str) -> Result | None:
         """What a snippet, check or figure came to; ``None`` when it was not run."""
-        return self.results.get(self.keys.get(id, ""))
+        return self.answers.results.get(id)
 
     def snippets(self) -> Iterator[Snippet]:
         for docname in sorted(self.pages):
@@ -83,7 +76,6 @@ class EqtestDomain(Domain):
             yield from self.pages[docname].figures
 
     def clear_doc(self, docname: str) -> None:
-        # Results stay until the next verification: a page that is read again asks for most of them again.
         self.pages.pop(docname, None)
 
     def merge_domaindata(self, docnames: Set[str], otherdata: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from eqtest.report import Report, Row
 from sphinx_eqtest.nodes import mark, mark_summary
 
 if TYPE_CHECKING:
-    from sphinx_eqtest.results import Result
+    from eqtest.execution.observe import Result
 
 _ = get_translation("sphinx_eqtest")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eqtest.execution.jobs import CheckFormula, DrawNetwork, RunCells
@@ -16,17 +17,27 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
     from eqtest.execution.cell import Cell
+    from eqtest.execution.jobs import Job
     from sphinx_eqtest.domain import EqtestDomain
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job and what it is for."""
+
+    name: str
+    """The same as long as the author means the same by it: ``snippet net``, ``equation equ-1``."""
+    docname: str
+    job: Job
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The jobs of all pages, by the id of the snippet, check or figure that wants them."""
+    """What there is to do for all pages."""
 
     snippets: Snippets
-    runs: dict[str, RunCells] = field(default_factory=dict)
-    checks: dict[str, CheckFormula] = field(default_factory=dict)
-    drawings: dict[str, DrawNetwork] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """By the id of the snippet, check or figure that they are for; snippets first."""
     equations: dict[str, Equation] = field(default_factory=dict)
     """The equation of every check whose label is known, by the check's id."""
     mistakes: dict[str, Case] = field(default_factory=dict)
@@ -35,10 +46,10 @@ class Plan:
 
 def make_plan(domain: EqtestDomain, config: Config) -> Plan:
     """What there is to do. A check or figure whose snippet is at fault has neither a job nor a mistake of its own."""
-    plan = Plan(Snippets(domain.snippets(), config.eqtest_timeout))
+    plan = Plan(Snippets(domain.snippets(), config.eqtest_timeout, Path(domain.env.srcdir)))
     for snippet in plan.snippets.by_name.values():
         if cells := plan.snippets.chain([snippet.name]):
-            plan.runs[snippet.id] = RunCells(cells)
+            plan.tasks[snippet.id] = Task(f"snippet {snippet.name}", snippet.docname, RunCells(cells))
     labelled = domain.equations()
     for check in domain.checks():
         _plan_check(plan, check, labelled, config)
@@ -46,7 +57,8 @@ def make_plan(domain: EqtestDomain, config: Config) -> Plan:
         panels = [_cells(plan, figure, [name]) for name in figure.snippets]
         if all(panels):
             drawn = tuple(panel for panel in panels if panel)
-            plan.drawings[figure.id] = DrawNetwork(drawn, figure.hide, figure.letters, figure.unrolled)
+            job = DrawNetwork(drawn, figure.hide, figure.letters, figure.unrolled)
+            plan.tasks[figure.id] = Task(title(figure), figure.docname, job)
     return plan
 
 
@@ -67,7 +79,8 @@ def _plan_check(plan: Plan, check: Check, labelled: dict[str, Equation], config:
         _mistake(plan, check, "option", str(error))
         return
     if cells := _cells(plan, check, check.snippets):
-        plan.checks[check.id] = CheckFormula(equation.latex, cells, options)
+        name = title(check) if check.label else f"formula {equation.latex}"
+        plan.tasks[check.id] = Task(name, check.docname, CheckFormula(equation.latex, cells, options))
 
 
 def _cells(plan: Plan, record: Check | Figure, names: Sequence[str]) -> tuple[Cell, ...] | None:

@@ -39,6 +39,8 @@ class Snippet:
     params: str = ""
     raises: str = ""
     timeout: str = ""
+    depends: tuple[str, ...] = ()
+    """Files that the code reads, relative to the source folder."""
 
 
 @dataclass(frozen=True, slots=True)

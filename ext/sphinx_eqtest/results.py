@@ -1,59 +1,37 @@
-"""What a job comes to, and the hash that names it."""
+"""What the jobs of a build came to."""
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import platform
-from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import eqtest
-from eqtest.execution.cell import Failure, Outcome
-from eqtest.network.drawing import Drawing
-from eqtest.report import Report
+from eqtest.execution.cell import Outcome
+from eqtest.execution.digest import digest
+from eqtest.execution.plain import to_plain
 
 if TYPE_CHECKING:
-    from eqtest.execution.jobs import Job
+    from eqtest.execution.observe import Result
+
+FROM_CACHE = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A job that came to nothing, and why."""
+@dataclass(slots=True)
+class Answers:
+    """By the id of the snippet, check or figure that they are for."""
 
-    message: str
-    lasting: bool = True
-
-
-Result = Outcome | Report | Drawing | Refused
-
-
-def failed(result: Result) -> bool:
-    """Whether a snippet did not run to its end."""
-    return not isinstance(result, Outcome) or result.failure is not None
+    results: dict[str, Result] = field(default_factory=dict)
+    """Of what was done; what needs a snippet that failed is not done."""
+    origins: dict[str, str] = field(default_factory=dict)
+    """Why it was done in this build; :data:`FROM_CACHE` where the result was known."""
 
 
-def lasting(result: Result) -> bool:
-    """Whether doing the job again would come to the same: a process that was killed may be the machine's fault."""
-    match result:
-        case Outcome(failure=Failure(kind="killed")) | Report(subtype="snippet") | Refused(lasting=False):
-            return False
-    return True
+def failed(result: Result | None) -> bool:
+    """Whether a snippet is known not to run to its end."""
+    return result is not None and (not isinstance(result, Outcome) or result.failure is not None)
 
 
-def key(job: Job, salt: str = "") -> str:
-    """A hash of everything that a job's result depends on: its content, the engine and its libraries."""
-    return hashlib.sha256(f"{engine()}\n{salt}\n{job!r}".encode()).hexdigest()
-
-
-@functools.cache
-def engine() -> str:
-    """The versions of what computes the results, and a hash of the engine's own source."""
-    versions = [platform.python_version(), *(f"{name} {metadata.version(name)}" for name in ("torch", "matplotlib"))]
-    source = hashlib.sha256()
-    for path in sorted(Path(eqtest.__file__).parent.rglob("*")):
-        if path.suffix in {".py", ".lark"}:
-            source.update(path.read_bytes())
-    return " ".join([*versions, source.hexdigest()])
+def result_digest(result: Result | None) -> str:
+    """A digest of what a page may show of a result."""
+    if isinstance(result, Outcome):
+        result = replace(result, seconds=0.0)
+    return digest([type(result).__name__, to_plain(result)])

@@ -1,99 +1,105 @@
-"""The jobs of a plan are done in worker processes, unless their results are known; without jobs none is started."""
+"""The tasks of a plan are done in other processes, unless their results are known; without tasks none is started."""
 
 from __future__ import annotations
 
-import functools
-from concurrent.futures import Future, as_completed
-from typing import TYPE_CHECKING, Any
+import textwrap
+import time
+from concurrent.futures import FIRST_COMPLETED, wait
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
 from eqtest.errors import EqtestError
-from eqtest.execution.fault import JobError
-from eqtest.execution.jobs import DrawNetwork, RunCells, perform
-from eqtest.execution.pool import Pool
-from sphinx_eqtest.results import Refused, failed, key, lasting
+from eqtest.execution.cache import Cache
+from eqtest.execution.observe import Done, Refused, observe
+from eqtest.execution.pool import MEMORY_LIMIT, Pool
+from sphinx_eqtest.results import FROM_CACHE
+from sphinx_eqtest.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from concurrent.futures import Executor, Future
 
-    from sphinx.config import Config
+    from sphinx.application import Sphinx
 
-    from eqtest.execution.cell import Outcome
-    from eqtest.execution.jobs import Job
-    from sphinx_eqtest.plan import Plan
-    from sphinx_eqtest.results import Result
+    from sphinx_eqtest.plan import Plan, Task
+    from sphinx_eqtest.results import Answers
 
+logger = logging.getLogger(__name__)
 
-def answer(plan: Plan, known: Mapping[str, Result], config: Config) -> tuple[dict[str, str], dict[str, Result]]:
-    """The keys of the plan's jobs by id, and the results of these jobs by key.
-
-    Snippets come first: what needs a snippet that failed is not done, and has no key.
-    """
-    limit = config.eqtest_memory_limit
-    jobs: dict[str, Job] = {**plan.runs, **plan.checks, **plan.drawings}
-    keys = {id: key(job, str(limit)) for id, job in jobs.items()}
-    results = {name: known[name] for name in keys.values() if name in known and lasting(known[name])}
-    with Pool(config.eqtest_workers, **({"memory_limit": limit} if limit else {})) as pool:
-        for job, outcomes in _perform(pool, _missing_runs(plan, keys, results), "running snippets... "):
-            results |= _outcomes(job, outcomes, str(limit))
-        failures = _failures(plan, keys, results)
-        keys = {id: name for id, name in keys.items() if not failures & _needs(jobs[id])}
-        missing = {name: jobs[id] for id, name in keys.items() if name not in results}
-        for job, result in _perform(pool, list(missing.values()), "checking equations... "):
-            results[key(job, str(limit))] = result
-    return keys, {name: results[name] for name in keys.values()}
+SLOW = 5.0
+"""Seconds after which something that runs is named."""
 
 
-def _missing_runs(plan: Plan, keys: Mapping[str, str], results: Mapping[str, Result]) -> list[RunCells]:
-    """The snippets without a result, each with those before it; a chain that another begins with runs with that."""
-    failures = _failures(plan, keys, results)
-    chains = [job.cells for id, job in plan.runs.items() if keys[id] not in results and not failures & _needs(job)]
-    longer = [(chain, [other[: len(chain)] for other in chains if len(other) > len(chain)]) for chain in chains]
-    return [RunCells(chain) for chain, beginnings in longer if chain not in beginnings]
+def answer(plan: Plan, app: Sphinx) -> Answers:
+    """Snippets come first: what needs a snippet that failed is not done, and has no answer."""
+    limit = app.config.eqtest_memory_limit or MEMORY_LIMIT
+    cache = Cache(_cache_folder(app), Path(app.srcdir))
+    work = Work(plan.tasks, cache, {"memory limit": str(limit)}, forced=app.config.eqtest_mode == "force")
+    with Pool(app.config.eqtest_workers, limit, Path(app.srcdir)) as pool:
+        snippets = {id: plan.tasks[id] for id in work.missing_snippets()}
+        for id, done in _perform(pool, snippets, "running snippets... ", app.verbosity):
+            work.take_outcomes(id, done)
+        others = {id: plan.tasks[id] for id in work.missing_others()}
+        for id, done in _perform(pool, others, "checking equations... ", app.verbosity):
+            work.take(id, done)
+    if snippets or others:
+        cache.trim()
+    _tell(plan, work.answers, cache)
+    return work.answers
 
 
-def _failures(plan: Plan, keys: Mapping[str, str], results: Mapping[str, Result]) -> set[str]:
-    """Names of the snippets that are known not to run to their end."""
-    found = ((job.cells[-1].name, results.get(keys[id])) for id, job in plan.runs.items())
-    return {name for name, result in found if result is not None and failed(result)}
+def _cache_folder(app: Sphinx) -> Path:
+    """By default beside the folder of the doctrees, which it outlives."""
+    if app.config.eqtest_cache_dir:
+        return Path(app.confdir, app.config.eqtest_cache_dir)
+    return Path(app.doctreedir).parent / ".eqtest_cache"
 
 
-def _perform(pool: Pool, jobs: list[Any], summary: str) -> Iterator[tuple[Any, Any]]:
-    """The jobs with what they come to, in the order in which they are finished."""
-    if not jobs:
+def _tell(plan: Plan, answers: Answers, cache: Cache) -> None:
+    """Say where every result comes from, in builds with ``-v``, and once what is wrong with the cache."""
+    for id, origin in answers.origins.items():
+        how = "from the cache" if origin == FROM_CACHE else f"run ({origin})"
+        logger.verbose("eqtest: %s: %s", _label(plan.tasks[id]), how)
+    for trouble in cache.troubles[:1]:
+        more = f" ({len(cache.troubles) - 1} more like this)" if len(cache.troubles) > 1 else ""
+        logger.info("eqtest: %s%s", trouble, more)
+
+
+def _perform(pool: Executor, tasks: Mapping[str, Task], summary: str, verbosity: int) -> Iterator[tuple[str, Done]]:
+    """What each task comes to, in the order in which they are finished."""
+    if not tasks:
         return
-    futures: dict[Future[Any], Job] = {pool.submit(perform, job): job for job in jobs}
-    say = functools.partial(_say, futures)
-    for future in status_iterator(as_completed(futures), summary, "purple", len(futures), stringify_func=say):
-        try:
-            yield futures[future], future.result()
-        except EqtestError as error:
-            yield futures[future], Refused(str(error), lasting=not isinstance(error, JobError))
+    futures = {pool.submit(observe, task.job): id for id, task in tasks.items()}
+    labels = {future: _label(tasks[id]) for future, id in futures.items()}
+    finished = _finished(labels)
+    for future in status_iterator(finished, summary, "purple", len(futures), verbosity, labels.__getitem__):
+        yield futures[future], _done(future)
 
 
-def _outcomes(job: RunCells, outcomes: tuple[Outcome, ...] | Refused, salt: str) -> dict[str, Result]:
-    """The outcome of each cell of a chain under the key of the chain that ends with it, up to the first failure."""
-    found: dict[str, Result] = {}
-    for end in range(1, len(job.cells) + 1):
-        outcome = outcomes if isinstance(outcomes, Refused) else outcomes[end - 1]
-        found[key(RunCells(job.cells[:end]), salt)] = outcome
-        if failed(outcome):
-            break
-    return found
+def _finished(labels: Mapping[Future[Done], str]) -> Iterator[Future[Done]]:
+    """The futures as they finish; in the meantime those that take long are named."""
+    pending, since = set(labels), dict.fromkeys(labels, 0.0)
+    while pending:
+        done, pending = wait(pending, timeout=1, return_when=FIRST_COMPLETED)
+        yield from done
+        for future in pending:
+            since[future] = since[future] or (time.monotonic() if future.running() else 0.0)
+            if since[future] and time.monotonic() - since[future] > SLOW:
+                since[future] = float("inf")
+                logger.info("%s: still running after %g s", labels[future], SLOW)
 
 
-def _needs(job: Job) -> set[str]:
-    """Names of the snippets that must have run to their end before the job makes sense."""
-    match job:
-        case RunCells():
-            return {cell.name for cell in job.cells[:-1]}
-        case DrawNetwork():
-            return {cell.name for panel in job.panels for cell in panel}
-        case _:
-            return {cell.name for cell in job.cells}
+def _done(future: Future[Done]) -> Done:
+    """What a future came to; a process that did not live to say it leaves the bare result, or an error."""
+    try:
+        done = future.result()
+    except EqtestError as error:
+        return Done(Refused(str(error)), None)
+    return done if isinstance(done, Done) else Done(done, None)
 
 
-def _say(jobs: Mapping[Future[Any], Job], future: Future[Any]) -> str:
-    job = jobs[future]
-    return ", ".join(sorted(_needs(job) | ({job.cells[-1].name} if isinstance(job, RunCells) else set())))
+def _label(task: Task) -> str:
+    return textwrap.shorten(f"{task.docname}: {task.name}", 100, placeholder="...")

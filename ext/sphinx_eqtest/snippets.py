@@ -7,10 +7,12 @@ import re
 from typing import TYPE_CHECKING
 
 from eqtest.execution.cell import Cell
+from eqtest.execution.digest import UNREADABLE, file_digest
 from sphinx_eqtest.records import Case, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 _PARAM = re.compile(r"([^\W\d]\w*)\s*=\s*(-?\d+)")
 
@@ -18,12 +20,12 @@ _PARAM = re.compile(r"([^\W\d]\w*)\s*=\s*(-?\d+)")
 class Snippets:
     """The snippets of all pages by name; what is wrong with some of them is in ``mistakes``."""
 
-    def __init__(self, snippets: Iterable[Snippet], timeout: float) -> None:
+    def __init__(self, snippets: Iterable[Snippet], timeout: float, srcdir: Path) -> None:
         self.mistakes: list[Case] = []
         self.by_name: dict[str, Snippet] = {}
         self._cells: dict[str, Cell] = {}
         for snippet in snippets:
-            self._add(snippet, timeout)
+            self._add(snippet, timeout, srcdir)
         for snippet in self.by_name.values():
             self._check_order(snippet)
 
@@ -48,14 +50,14 @@ class Snippets:
                 self._visit(other, order)
         order[name] = cell
 
-    def _add(self, snippet: Snippet, timeout: float) -> None:
+    def _add(self, snippet: Snippet, timeout: float, srcdir: Path) -> None:
         first = self.by_name.setdefault(snippet.name, snippet)
         if first is not snippet:
             where = f"{first.place.path}:{first.place.line()}"
             self._mistake(snippet, f"the name is taken by the snippet at {where}")
             return
         try:
-            self._cells[snippet.name] = _cell(snippet, timeout)
+            self._cells[snippet.name] = _cell(snippet, timeout, srcdir)
         except ValueError as error:
             self._mistake(snippet, str(error), "option")
 
@@ -87,7 +89,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
-def _cell(snippet: Snippet, timeout: float) -> Cell:
+def _cell(snippet: Snippet, timeout: float, srcdir: Path) -> Cell:
     """The cell of a snippet.
 
     Its path is the snippet's name and its lines count from one, so that what a run comes to does not depend on
@@ -106,6 +108,16 @@ def _cell(snippet: Snippet, timeout: float) -> Cell:
             timeout = 0.0
         if not 0 < timeout < float("inf"):
             raise ValueError(f"timeout is {snippet.timeout!r}, expected a number of seconds")
+    files = tuple((name, file_digest(srcdir / name)) for name in snippet.depends)
+    for name, content in files:
+        if content == UNREADABLE:
+            raise ValueError(f"depends: there is no file {name!r} in the source folder")
     return Cell(
-        snippet.name, snippet.code, path=snippet.name, params=tuple(params), raises=snippet.raises, timeout=timeout
+        snippet.name,
+        snippet.code,
+        path=snippet.name,
+        params=tuple(params),
+        raises=snippet.raises,
+        timeout=timeout,
+        files=files,
     )

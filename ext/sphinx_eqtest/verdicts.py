@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eqtest.execution.cell import Outcome
+from eqtest.execution.observe import Refused
 from eqtest.network.drawing import Drawing
 from eqtest.report import Counterexample, Report, Row
 from eqtest.span import Span, excerpt
 from sphinx_eqtest.plan import Plan, title
 from sphinx_eqtest.records import Case, Check, Equation, Figure, Snippet
-from sphinx_eqtest.results import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
     yield from plan.snippets.mistakes
     yield from plan.mistakes.values()
     for snippet in domain.snippets():
-        if snippet.id in plan.runs:
+        if snippet.id in plan.tasks:
             yield _snippet_case(domain, plan, snippet)
     for figure in domain.figures():
         if figure.id not in plan.mistakes:

@@ -11,6 +11,7 @@ from sphinx.util import logging
 from eqtest.network.drawing import Drawing
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.plan import make_plan
+from sphinx_eqtest.results import result_digest
 from sphinx_eqtest.run import answer
 from sphinx_eqtest.verdicts import cases
 from sphinx_eqtest.warn import warn
@@ -31,25 +32,22 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
     domain = EqtestDomain.of(env)
     if app.config.eqtest_mode == "off":
         logger.info("eqtest_mode is 'off': no snippet is run and no equation is checked")
-        domain.data |= {"keys": {}, "cases": []}
         return _changed(domain, {})
     plan = make_plan(domain, app.config)
-    forced = app.config.eqtest_mode == "force"
-    keys, results = answer(plan, {} if forced else domain.results, app.config)
-    domain.data |= {"keys": keys, "results": results}
-    domain.data["cases"] = sorted(cases(domain, plan), key=lambda case: (case.path, case.line))
+    domain.answers = answer(plan, app)
+    domain.cases = sorted(cases(domain, plan), key=lambda case: (case.path, case.line))
     for figure in domain.figures():
         _write_drawing(domain, figure, Path(app.doctreedir))
     for case in domain.cases:
         if case.failed:
             warn(case, Path(app.srcdir))
     changed = _changed(domain, plan.equations)
-    return sorted(domain.pages) if forced else changed
+    return sorted(domain.pages) if app.config.eqtest_mode == "force" else changed
 
 
 def drawing_path(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> Path:
-    """Where a figure's drawing is, but for the suffix: in the build folder, under the hash of what it shows."""
-    return doctreedir / "eqtest" / domain.keys[figure.id][:16] / figure.stem
+    """Where a figure's drawing is, but for the suffix: in the build folder, under the digest of what it shows."""
+    return doctreedir / "eqtest" / result_digest(domain.result(figure.id))[-16:] / figure.stem
 
 
 def _write_drawing(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> None:
@@ -65,16 +63,19 @@ def _write_drawing(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> No
 
 def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[str]:
     """Note what every document shows, and tell which of them show something else than before."""
-    keys = domain.keys
+
+    def digest(id: str) -> str:
+        return result_digest(domain.result(id))
+
     shown: defaultdict[str, list[object]] = defaultdict(list)
     for snippet in domain.snippets():
-        shown[snippet.docname].append(keys.get(snippet.id))
+        shown[snippet.docname].append(digest(snippet.id))
     for figure in domain.figures():
-        shown[figure.docname].append(keys.get(figure.id))
+        shown[figure.docname].append(digest(figure.id))
     pages = {snippet.name: snippet.docname for snippet in domain.snippets()}
     for check in domain.checks():
         if check.id in equations:
             links = [pages.get(name) for name in check.snippets]
-            shown[equations[check.id].docname].append((check.label, keys.get(check.id), links))
+            shown[equations[check.id].docname].append((check.label, digest(check.id), links))
     before, domain.data["shown"] = domain.data["shown"], dict(shown)
     return sorted(docname for docname in domain.env.found_docs if before.get(docname) != shown.get(docname))
