@@ -93,7 +93,7 @@ def _check_cases(domain: EqtestDomain, check: Check, equation: Equation) -> Iter
 def _row_case(name: str, row: Row, report: Report, equation: Equation) -> Case:
     path, line = equation.place.path, equation.place.line(row.line)
     if not row.checked:
-        return Case(name, path, line, message="left out by ':rows:'", skipped=True)
+        return Case(name, path, line, message=row.notes[0] if row.notes else "left out by ':rows:'", skipped=True)
     if report.ok or row.status in {"holds", report.expect}:
         return Case(name, path, line)
     return Case(name, path, line, row.subtype or row.status, _row_message(name, row, equation))
