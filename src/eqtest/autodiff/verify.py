@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
+import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -42,6 +43,9 @@ from eqtest.span import Span, line_and_column
 
 MAX_MUTANTS = 80
 """Wrong variants tried for one row."""
+MAX_MUTANTS_OF_LONG = 20
+LONG = 150
+"""Nodes of a row written out, past which fewer variants are tried: each costs about half of the row itself."""
 MORE_DRAWS = 8
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
@@ -223,7 +227,9 @@ def _refute(record: RowRecord, point: Point, trial: int) -> None:
     A variant that names what does not exist, where the row itself is defined, is refuted by that.
     """
     if record.candidates is None:
-        record.candidates = list(edits(record.tree))[:MAX_MUTANTS]
+        variants = list(edits(record.tree))
+        limit = MAX_MUTANTS if count(point.expanded(record.tree)) <= LONG else MAX_MUTANTS_OF_LONG
+        record.candidates = variants[:: max(1, math.ceil(len(variants) / limit))]
     record.tried += 1
     if trial and record.tried > MAX_POWER_POINTS:
         return
