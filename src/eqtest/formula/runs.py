@@ -5,13 +5,13 @@ The terms are equal but for integer positions (indices, exponents, numbers) that
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eqtest.errors import EllipsisError, OutsideDomainError, RunError
 from eqtest.formula.plain import plain
 from eqtest.formula.resolve import Scope, integer
-from eqtest.formula.tree import Derivative, Node, Number, field_names, substitute
+from eqtest.formula.tree import Derivative, Node, Number, field_names, rebuild, walk
 from eqtest.span import Span
 
 MAX_RUN = 20_000
@@ -114,16 +114,21 @@ def members(first: Term, last: Term, step: tuple[int, ...], scope: Scope, span: 
 
 
 def _between(first: Term, found: list[Position], step: tuple[int, ...], count: int) -> Iterator[Term]:
+    """Copies of the first member with other integers; only what lies above the integers is copied."""
+    moving = {id(position.first) for position in found}
+    above = frozenset(id(node) for term in first for node in walk(term) if moving & {id(item) for item in walk(node)})
     for number in range(1, count):
-        yield tuple(_moved(node, found, step, number) for node in first)
+        values: dict[int, Node] = {
+            id(position.first): Number(str(position.a + size * number), span=position.first.span)
+            for position, size in zip(found, step, strict=True)
+        }
+        yield tuple(_moved(node, values, above) for node in first)
 
 
-def _moved(node: Node, found: list[Position], step: tuple[int, ...], number: int) -> Node:
-    values = {
-        id(position.first): Number(str(position.a + size * number), span=position.first.span)
-        for position, size in zip(found, step, strict=True)
-    }
-    return substitute(node, values)
+def _moved(node: Node, values: Mapping[int, Node], above: frozenset[int]) -> Node:
+    if id(node) in values:
+        return values[id(node)]
+    return rebuild(node, lambda child: _moved(child, values, above)) if id(node) in above else node
 
 
 def _plain(term: Term) -> str:
