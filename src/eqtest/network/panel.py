@@ -28,7 +28,7 @@ INK, ACCENT = "#010203", "#3b82d6"
 LETTER, WEIGHT = 15.0, 12.5
 """Sizes of the names of units and of weights, in points."""
 RADIUS = {"unit": 0.21, "sum": 0.13, "unnamed": 0.1, "dots": 0.16}
-ROOM, SMALL = 1.6 * RADIUS["unit"], 0.65
+ROOM, SMALL = 1.6 * RADIUS["unit"], 0.7
 """Width for a name within the circle of a unit; a name may be set smaller, by this factor at the least, to fit."""
 STEP, LINE = 0.68, 0.82
 """Least length of a step along a line, and the distance of two lines."""
@@ -181,7 +181,7 @@ class Panel:
 
 def _name(unit: Unit) -> Glyphs:
     glyphs = set_symbols([unit.symbol], LETTER)
-    fitting = ROOM / glyphs.width
+    fitting = 0.98 * ROOM / glyphs.width  # outlines do not scale to the last digit
     return set_symbols([unit.symbol], LETTER * fitting) if unit.kind == "unit" and SMALL <= fitting < 1 else glyphs
 
 
