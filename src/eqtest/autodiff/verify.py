@@ -27,7 +27,7 @@ from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
 from eqtest.errors import FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
-from eqtest.formula.indices import always_coinciding, concrete, index_expressions, spread
+from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, spread
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
@@ -85,7 +85,7 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     for assignment, trial, namespace in points:
         point = context.point(namespace, assignment, trial)
         records = records or _records(parsed, wanted, point)
-        taken = taken or _integers_of_snippet(expressions, point)
+        taken = taken or _integers_of_snippet(parsed, expressions, point)
         for record in records:
             _judge(record, point, assignment, trial)
     if redraws and points.random:
@@ -248,14 +248,14 @@ def _reading(options: CheckOptions, records: list[RowRecord]) -> Reading:
     return Reading(options.layout, " and ".join(sorted(used)) or "none", options.product_order)
 
 
-def _integers_of_snippet(expressions: Sequence[Node], point: Point) -> dict[str, int]:
+def _integers_of_snippet(parsed: tuple[ParsedRow, ...], expressions: Sequence[Node], point: Point) -> dict[str, int]:
     """Letters of indices whose values the snippet has left behind: the author may not have meant them."""
     scope = point.evaluator.scope
-    letters = sorted(frozenset[str]().union(*map(free_letters, expressions)))
-    bound = {*scope.integers, *point.evaluator.ranges}
-    return {
-        name: scope.namespace[name] for name in letters if name not in bound and type(scope.namespace.get(name)) is int
-    }
+    letters = frozenset[str]().union(*map(free_letters, expressions))
+    free = frozenset[str]().union(*(free_names(row.tree, letters) for row in parsed if row.tree is not None))
+    bound = {*scope.integers, *point.evaluator.ranges, *(item.name for row in parsed for item in row.ranges)}
+    values = {name: scope.namespace.get(name) for name in sorted(free - bound)}
+    return {name: value for name, value in values.items() if type(value) is int}
 
 
 def _notes(chosen: Sequence[Assignment], possible: int, points: _Points, taken: dict[str, int]) -> Iterator[str]:

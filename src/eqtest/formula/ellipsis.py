@@ -212,53 +212,50 @@ class Expansion:
     def _chain(self, left: Derivative, right: Derivative, span: Span) -> _Run:
         """Fill a chain of derivatives whose ends differ in kind."""
         start, goal = left.by[-1], right.of
-        family = _family(start)
-        if family is None or _family(goal) != family:
+        slot = _slot(start, goal)
+        if slot is None:
             message = f"dots: {plain(left)} ends at {plain(start)}, and {plain(right)} starts at {plain(goal)}"
             raise EllipsisError(message, span)
-        low, high = self._index(start), self._index(goal)
-        inner = [link for link in (left, right) if _family(link.of) == _family(link.by[-1]) == family]
-        step = self._chain_step(start, goal, inner, span)
-        if inner and inner[0] is left and self._index(left.of) == high:
+        low, high = self._index(start, slot), self._index(goal, slot)
+        inner = [link for link in (left, right) if _slot(link.of, link.by[-1]) == slot == _slot(link.of, start)]
+        step = self._chain_step(start, goal, inner, slot, span)
+        if inner and inner[0] is left and self._index(left.of, slot) == high:
             return _Run(1, [], 0)
-        if inner and inner[0] is right and self._index(right.by[-1]) == low:
+        if inner and inner[0] is right and self._index(right.by[-1], slot) == low:
             return _Run(0, [], 1)
         count = (high - low) * step
         if count < 0:
             raise OutsideDomainError(f"the run {plain(left)} … {plain(right)} goes backwards here", span)
         if count > runs.MAX_RUN:
             raise EllipsisError(f"a run of more than {runs.MAX_RUN} factors", span)
-        indices = [low + step * i for i in range(count + 1)]
-        links = pairwise(indices)
-        return _Run(
-            0,
-            [Derivative(self._member(start, a), (self._member(start, b),), left.kind, span=span) for a, b in links],
-            0,
-        )
+        ends = [_member(start, slot, low + step * i) for i in range(count + 1)]
+        return _Run(0, [Derivative(a, (b,), left.kind, span=span) for a, b in pairwise(ends)], 0)
 
-    def _chain_step(self, start: Node, goal: Node, inner: list[Derivative], span: Span) -> int:
+    def _chain_step(self, start: Node, goal: Node, inner: list[Derivative], slot: int, span: Span) -> int:
         """One up or one down: as the ends lie when furthest apart, and as a printed factor of the run goes."""
         signs = self.directions((start,), (goal,))
         known = signs[0] if signs is not None and len(signs) == 1 else None
         if not inner and known is None:
             raise EllipsisError("dots: which way this run goes cannot be told", span)
         for link in inner:
-            step = self._index(link.by[-1]) - self._index(link.of)
+            step = self._index(link.by[-1], slot) - self._index(link.of, slot)
             if step not in (known, self.towards):
                 raise RunError(f"dots: {plain(link)} is not a factor of a run of neighbours", span)
             known = step
         return known or self.towards
 
-    def _index(self, node: Node) -> int:
+    def _index(self, node: Node, slot: int) -> int:
         assert isinstance(node, Scripts)
-        value = integer(node.sub[0], self.scope)
+        value = integer(node.sub[slot], self.scope)
         if value is None:
             raise EllipsisError(f"dots: the index of {plain(node)} is not an integer", node.span)
         return value
 
-    def _member(self, node: Node, index: int) -> Node:
-        assert isinstance(node, Scripts)
-        return replace(node, sub=(Number(str(index), span=node.sub[0].span),))
+
+def _member(node: Node, slot: int, index: int) -> Node:
+    assert isinstance(node, Scripts)
+    number = Number(str(index), span=node.sub[slot].span)
+    return replace(node, sub=(*node.sub[:slot], number, *node.sub[slot + 1 :]))
 
 
 @dataclass(frozen=True)
@@ -305,11 +302,14 @@ def _segments(nodes: Sequence[Node], span: Span) -> list[list[Node]]:
     return found
 
 
-def _family(node: Node) -> Node | None:
-    """The symbol of ``h_k``; ``None`` for what has no single index."""
-    if isinstance(node, Scripts) and len(node.sub) == 1 and node.sup is None and not node.primes:
-        return node.base
-    return None
+def _slot(first: Node, second: Node) -> int | None:
+    """Which index of ``h_{k,t}`` tells two members of a family apart (the last when none does); else ``None``."""
+    if not isinstance(first, Scripts) or not isinstance(second, Scripts) or first.base != second.base:
+        return None
+    if not first.sub or len(first.sub) != len(second.sub) or first.sup != second.sup or first.primes != second.primes:
+        return None
+    slots = [i for i, (a, b) in enumerate(zip(first.sub, second.sub, strict=True)) if a != b]
+    return None if len(slots) > 1 else slots[0] if slots else len(first.sub) - 1
 
 
 def _joining(node: Product) -> str:

@@ -45,7 +45,7 @@ class Edit:
 
 def edits(row: Relation) -> Iterator[Edit]:
     """Every single edit of a row, commonest kinds first; none of them equals the row."""
-    kinds = (_shifted, _lettered, _swapped, _left_out, _put_in, _signed, _added_one, _transposed, _powers)
+    kinds = (_shifted, _lettered, _reindexed, _swapped, _left_out, _put_in, _signed, _added_one, _transposed, _powers)
     seen = {row}
     for rank, kind in enumerate(kinds):
         for context, old, new in _places(row, kind):
@@ -147,6 +147,18 @@ def _lettered(node: Node, row: Relation) -> Iterator[Node]:
             yield replace(node, base=replace(other, span=node.base.span))
 
 
+def _reindexed(node: Node, row: Relation) -> Iterator[Node]:
+    """Another index of the row in the same place: ``h_q`` for ``h_p``."""
+    if not isinstance(node, Scripts) or not node.sub:
+        return
+    for slot, item in enumerate(node.sub):
+        others = (o.sub[slot] for o in walk(row) if isinstance(o, Scripts) and len(o.sub) == len(node.sub))
+        for other in dict.fromkeys(others):
+            if other != item:
+                new = replace(other, span=item.span)
+                yield replace(node, sub=(*node.sub[:slot], new, *node.sub[slot + 1 :]))
+
+
 def _swapped(node: Node, _row: Relation) -> Iterator[Node]:
     """Two neighbouring factors exchanged."""
     if isinstance(node, Product):
@@ -234,7 +246,7 @@ def _transposed(node: Node, _row: Relation) -> Iterator[Node]:
 
 def _powers(node: Node, _row: Relation) -> Iterator[Node]:
     """A power one up or down, a prime less."""
-    if isinstance(node, Scripts) and isinstance(node.sup, Number) and node.sup.text.isdigit():
+    if isinstance(node, Scripts) and isinstance(node.sup, Number | Sum | Symbol) and not is_transpose(node.sup):
         for new in _neighbours(node.sup):
             yield replace(node, sup=new)
     if isinstance(node, Scripts) and node.primes:

@@ -303,6 +303,8 @@ def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) 
     indices = list(parts.indices)
     if isinstance(value, Mapping) and len(indices) > 1 and tuple(indices) in value:
         value, path, indices = value[tuple(indices)], f"{path}[{', '.join(map(str, indices))}]", []
+    elif isinstance(value, Mapping) and len(indices) > 1 and all(isinstance(key, tuple) for key in value):
+        raise OutsideDomainError(f"{path} has no member ({', '.join(map(str, indices))})", node.span)
     while indices:
         if is_tensor(value):
             last = node.sub[-1] if node.sub else None

@@ -78,7 +78,19 @@ def split_rows(tokens: list[Token]) -> list[TokenRow]:
             lines.append([])
         elif item.type != "AMP" or matrices:
             lines[-1].append(item)
-    return [row for line in lines for row in _equations(line)]
+    return [row for line in _joined(lines) for row in _equations(line)]
+
+
+def _joined(lines: list[list[Token]]) -> list[list[Token]]:
+    """Lines that go on with a sign or an operator, and have no relation of their own, belong to the line above."""
+    found: list[list[Token]] = []
+    for line in lines:
+        goes_on = bool(line) and line[0].type in ("SIGN", "OPERATOR") and not _has_relation(line)
+        if found and goes_on and found[-1] and found[-1][-1].type not in _TRAILING:
+            found[-1] = found[-1] + line
+        else:
+            found.append(line)
+    return found
 
 
 def _is_matrix(begin: Token, before: list[Token], matrices: int) -> bool:
