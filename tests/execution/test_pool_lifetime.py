@@ -124,6 +124,24 @@ def test_leaving_by_an_exception_ends_what_runs(tmp_path: Path) -> None:
     assert all(gone(pid) for pid in read(tmp_path / "pids"))
 
 
+def test_a_worker_that_is_still_starting_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text(
+        f'import os, pathlib, time\nunfinished = pathlib.Path({str(tmp_path)!r}, "unfinished")\n'
+        f"unfinished.write_text(str(os.getpid()))\nunfinished.rename({str(tmp_path / 'pids')!r})\n"
+        "time.sleep(1000)"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    pool = Pool(1)
+    future = pool.submit(perform, PIDS)
+    (worker,) = read(tmp_path / "pids")
+    start = time.monotonic()
+    pool.terminate_workers()
+    pool.shutdown()
+    assert time.monotonic() - start < 5
+    assert gone(worker, 0.1)
+    assert future.result()[0].failure.message == "ended with its pool"
+
+
 @pytest.mark.parametrize("ending", ["", "import os; os._exit(0)"])
 def test_leaving_python_does_not_wait_and_ends_what_runs(tmp_path: Path, ending: str) -> None:
     process, pids = start(tmp_path, ending)

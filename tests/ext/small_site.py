@@ -74,18 +74,24 @@ class Site:
         lines = (self.docs / name).read_text(encoding="utf-8").splitlines()
         return next(number for number, line in enumerate(lines, 1) if words in line)
 
-    def build(self, *options: str, builder: str = "html") -> subprocess.CompletedProcess[str]:
-        """Run sphinx-build; its warnings are what it writes to stderr."""
+    def start(self, *options: str, builder: str = "html") -> subprocess.Popen[str]:
+        """Start sphinx-build; its warnings are what it writes to stderr."""
         folders = [str(self.docs), str(self.out / builder), "-d", str(self.root / "doctrees")]
-        return subprocess.run(
+        return subprocess.Popen(
             [sys.executable, "-m", "sphinx", "--no-color", "-b", builder, *folders, *options],
             env=os.environ | {"PYTHONPATH": self._path},
             cwd=self.root,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            check=False,
         )
+
+    def build(self, *options: str, builder: str = "html") -> subprocess.CompletedProcess[str]:
+        """Run sphinx-build to its end."""
+        process = self.start(*options, builder=builder)
+        stdout, stderr = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, stdout, stderr)
 
     def html(self, page: str) -> BeautifulSoup:
         return BeautifulSoup((self.out / "html" / f"{page}.html").read_text(encoding="utf-8"), "html.parser")

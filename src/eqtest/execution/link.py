@@ -13,7 +13,7 @@ from pathlib import Path
 
 import eqtest
 from eqtest.execution.fault import Fault
-from eqtest.execution.messages import Ending, Request
+from eqtest.execution.messages import Ending, Ready, Request
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # a process in which torch has started threads must not fork
@@ -43,11 +43,7 @@ class Worker:
         if link is None:
             return Fault("killed", "ended with its pool")
         try:
-            pickle.dump(request, link.requests)
-            link.requests.flush()
-            ending = pickle.load(link.replies)
-            assert isinstance(ending, Ending)
-            return ending
+            return link.exchange(request)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # ValueError: closed by ``abandon``
             self.close()
             code = link.process.returncode
@@ -65,7 +61,7 @@ class Worker:
         with self._lock:
             self._abandoned = True
             if self._link is not None:
-                self._link.hang_up()
+                self._link.abandon()
 
     def _connected(self) -> _Link | None:
         if self._link is not None and self._link.process.poll() is not None:
@@ -92,21 +88,40 @@ class _Link:
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.requests, self.replies = self.process.stdin, self.process.stdout
+        self._requests, self._replies = self.process.stdin, self.process.stdout
+        self._ready = False
 
-    def hang_up(self) -> None:
-        """Let the worker end; it does so in the middle of a request too."""
+    def exchange(self, request: Request) -> Ending:
+        """Raises ``EOFError``, ``OSError``, ``ValueError`` or ``UnpicklingError`` when the worker is gone."""
+        if not self._ready:
+            self._ready = isinstance(pickle.load(self._replies), Ready)
+        pickle.dump(request, self._requests)
+        self._requests.flush()
+        ending = pickle.load(self._replies)
+        assert isinstance(ending, Ending)
+        return ending
+
+    def abandon(self) -> None:
+        """From another thread: let the worker end, in the middle of a request too.
+
+        While it is starting it does not listen, and has no child that would have to be ended first.
+        """
+        self._hang_up()
+        if not self._ready:
+            self.process.kill()
+
+    def _hang_up(self) -> None:
         with suppress(OSError):
-            self.requests.close()
+            self._requests.close()
 
     def close(self) -> None:
-        self.hang_up()
+        self._hang_up()
         try:
             self.process.wait(CLOSE_TIMEOUT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.replies.close()
+        self._replies.close()
 
 
 def exit_reason(code: int) -> str:

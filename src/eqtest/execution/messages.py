@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker's first word: it has imported everything and listens."""
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One call for a worker."""
 

@@ -30,7 +30,7 @@ from typing import IO, TYPE_CHECKING, Any
 from eqtest.errors import EqtestError
 from eqtest.execution.cell import Cell
 from eqtest.execution.fault import JobError
-from eqtest.execution.messages import Ending, Request
+from eqtest.execution.messages import Ending, Ready, Request
 from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
 from eqtest.formula.parse import parse
 
@@ -59,10 +59,15 @@ def main() -> None:
     requests, replies = _claim_pipes()
     _preload()
     with suppress(EOFError, BrokenPipeError):
+        _say(Ready(), replies)
         while True:
             request = pickle.load(requests)
-            pickle.dump(_supervise(request, requests, replies), replies)
-            replies.flush()
+            _say(_supervise(request, requests, replies), replies)
+
+
+def _say(message: Ready | Ending, replies: IO[bytes]) -> None:
+    pickle.dump(message, replies)
+    replies.flush()
 
 
 def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
