@@ -21,7 +21,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_max_cases", 64, "", frozenset({int}))
     app.add_config_value("eqtest_timeout", 60.0, "", frozenset({int, float}))
     app.add_config_value("eqtest_memory_limit", None, "", frozenset({int, type(None)}))
-    app.add_config_value("eqtest_workers", None, "", frozenset({int, type(None)}))
+    app.add_config_value("eqtest_workers", None, "", frozenset({int, str, type(None)}))
     app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -8,11 +8,13 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
 from eqtest.errors import EqtestError
 from eqtest.execution.cache import Cache
+from eqtest.execution.cluster import SCHEME, Cluster, ClusterError
 from eqtest.execution.observe import Done, Refused, observe
 from eqtest.execution.pool import MEMORY_LIMIT, Pool
 from sphinx_eqtest.results import FROM_CACHE
@@ -38,7 +40,7 @@ def answer(plan: Plan, app: Sphinx) -> Answers:
     limit = app.config.eqtest_memory_limit or MEMORY_LIMIT
     cache = Cache(_cache_folder(app), Path(app.srcdir))
     work = Work(plan.tasks, cache, {"memory limit": str(limit)}, forced=app.config.eqtest_mode == "force")
-    with Pool(app.config.eqtest_workers, limit, Path(app.srcdir)) as pool:
+    with _executor(str(app.config.eqtest_workers or ""), limit, Path(app.srcdir)) as pool:
         snippets = {id: plan.tasks[id] for id in work.missing_snippets()}
         for id, done in _perform(pool, snippets, "running snippets... ", app.verbosity):
             work.take_outcomes(id, done)
@@ -58,6 +60,17 @@ def _cache_folder(app: Sphinx) -> Path:
     return Path(app.doctreedir).parent / ".eqtest_cache"
 
 
+def _executor(workers: str, memory_limit: int, folder: Path) -> Executor:
+    """``workers``: a number, an address, or empty for as many as there are cores."""
+    if workers.startswith(SCHEME):
+        return Cluster(workers, memory_limit, folder)
+    if not workers:
+        return Pool(None, memory_limit, folder)
+    if workers.isdecimal() and int(workers):
+        return Pool(int(workers), memory_limit, folder)
+    raise ConfigError(f"eqtest_workers is {workers!r}, expected a number of at least 1 or '{SCHEME}host:port'")
+
+
 def _tell(plan: Plan, answers: Answers, cache: Cache) -> None:
     """Say where every result comes from, in builds with ``-v``, and once what is wrong with the cache."""
     for id, origin in answers.origins.items():
@@ -72,7 +85,10 @@ def _perform(pool: Executor, tasks: Mapping[str, Task], summary: str, verbosity:
     """What each task comes to, in the order in which they are finished."""
     if not tasks:
         return
-    futures = {pool.submit(observe, task.job): id for id, task in tasks.items()}
+    try:
+        futures = {pool.submit(observe, task.job): id for id, task in tasks.items()}
+    except ClusterError as error:
+        raise ConfigError(f"eqtest_workers: {error}") from error
     labels = {future: _label(tasks[id]) for future, id in futures.items()}
     finished = _finished(labels)
     for future in status_iterator(finished, summary, "purple", len(futures), verbosity, labels.__getitem__):

@@ -1,0 +1,68 @@
+"""The same jobs on a Dask cluster, for sites that outgrow one machine; ``distributed`` is an optional dependency.
+
+A worker of the cluster hands each job to a :class:`Pool` of its own, so that isolation and limits are the same there.
+The source folder has to be at the same place on every machine.
+"""
+
+from __future__ import annotations
+
+import functools
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any
+
+from eqtest.errors import EqtestError
+from eqtest.execution.pool import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SCHEME = "dask://"
+
+
+class ClusterError(EqtestError):
+    """The cluster cannot be used: not installed, not there."""
+
+
+class Cluster(Executor):
+    """An executor on the cluster whose scheduler is at ``address`` (``dask://host:port``).
+
+    The connection is made when there is work. ``memory_limit`` and ``folder`` are those of :class:`Pool`. ``submit``
+    raises :class:`ClusterError`.
+    """
+
+    def __init__(self, address: str, memory_limit: int, folder: Path) -> None:
+        self._address = address.removeprefix(SCHEME)
+        self._limits = memory_limit, folder
+        self._client: Any = None
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._client is None:
+            self._client = self._connected()
+        future: Future[Any] = self._client.get_executor(pure=False).submit(_isolated, self._limits, fn, args, kwargs)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Close the connection, with which the cluster drops what it has not done."""
+        if self._client is not None:
+            self._client.close()
+
+    def _connected(self) -> Any:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise ClusterError(f"{SCHEME} needs the package 'distributed': pip install distributed") from None
+        try:
+            return Client(f"tcp://{self._address}", timeout=10)
+        except (OSError, ValueError) as error:
+            raise ClusterError(f"no Dask scheduler answers at {self._address!r}: {error}") from error
+
+
+def _isolated(limits: tuple[int, Path], function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    return _pool(*limits).submit(function, *args, **kwargs).result()
+
+
+@functools.cache
+def _pool(memory_limit: int, folder: Path) -> Pool:
+    """The pool of this process, a worker of the cluster: its own workers start once, and end with it."""
+    return Pool(memory_limit=memory_limit, folder=folder)
