@@ -10,8 +10,23 @@ from typing import TYPE_CHECKING
 
 from sphinx.config import ENUM
 
+from eqtest.execution.cluster import SCHEME
+from sphinx_eqtest.warn import warn_config
+
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.config import Config
+
+
+def check_workers(app: Sphinx, config: Config) -> None:
+    """Make a number of what the command line gave as text; say what is neither that nor an address."""
+    workers = str(config.eqtest_workers or 0)
+    if workers.startswith(SCHEME):
+        return
+    if not workers.isdecimal():
+        message = f"eqtest_workers is {workers!r}, expected a number or '{SCHEME}host:port'; the default is taken"
+        warn_config(message, app, "eqtest_workers")
+    config.eqtest_workers = int(workers) or None if workers.isdecimal() else None
 
 
 def setup(app: Sphinx) -> None:
@@ -23,5 +38,6 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_memory_limit", None, "", frozenset({int, type(None)}))
     app.add_config_value("eqtest_workers", None, "", frozenset({int, str, type(None)}))
     app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
+    app.connect("config-inited", check_workers)
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -8,16 +8,16 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx.errors import ConfigError
 from sphinx.util import logging
 from sphinx.util.display import status_iterator
 
 from eqtest.errors import EqtestError
 from eqtest.execution.cache import Cache
-from eqtest.execution.cluster import SCHEME, Cluster, ClusterError
+from eqtest.execution.cluster import Cluster, ClusterError
 from eqtest.execution.observe import Done, Refused, observe
 from eqtest.execution.pool import MEMORY_LIMIT, Pool
 from sphinx_eqtest.results import FROM_CACHE
+from sphinx_eqtest.warn import warn_config
 from sphinx_eqtest.work import Work
 
 if TYPE_CHECKING:
@@ -40,15 +40,12 @@ def answer(plan: Plan, app: Sphinx) -> Answers:
     limit = app.config.eqtest_memory_limit or MEMORY_LIMIT
     cache = Cache(_cache_folder(app), Path(app.srcdir))
     work = Work(plan.tasks, cache, {"memory limit": str(limit)}, forced=app.config.eqtest_mode == "force")
-    with _executor(str(app.config.eqtest_workers or ""), limit, Path(app.srcdir)) as pool:
-        snippets = {id: plan.tasks[id] for id in work.missing_snippets()}
-        for id, done in _perform(pool, snippets, "running snippets... ", app.verbosity):
-            work.take_outcomes(id, done)
-        others = {id: plan.tasks[id] for id in work.missing_others()}
-        for id, done in _perform(pool, others, "checking equations... ", app.verbosity):
-            work.take(id, done)
-    if snippets or others:
-        cache.trim()
+    try:
+        with _executor(app.config.eqtest_workers, limit, Path(app.srcdir)) as pool:
+            _complete(work, plan, pool, app.verbosity)
+    except ClusterError as error:
+        warn_config(f"nothing is run, as {error}", app, "eqtest_workers")
+    cache.trim()
     _tell(plan, work.answers, cache)
     return work.answers
 
@@ -60,15 +57,20 @@ def _cache_folder(app: Sphinx) -> Path:
     return Path(app.doctreedir).parent / ".eqtest_cache"
 
 
-def _executor(workers: str, memory_limit: int, folder: Path) -> Executor:
-    """``workers``: a number, an address, or empty for as many as there are cores."""
-    if workers.startswith(SCHEME):
+def _executor(workers: int | str | None, memory_limit: int, folder: Path) -> Executor:
+    if isinstance(workers, str):
         return Cluster(workers, memory_limit, folder)
-    if not workers:
-        return Pool(None, memory_limit, folder)
-    if workers.isdecimal() and int(workers):
-        return Pool(int(workers), memory_limit, folder)
-    raise ConfigError(f"eqtest_workers is {workers!r}, expected a number of at least 1 or '{SCHEME}host:port'")
+    return Pool(workers, memory_limit, folder)
+
+
+def _complete(work: Work, plan: Plan, pool: Executor, verbosity: int) -> None:
+    """Do what is missing."""
+    snippets = {id: plan.tasks[id] for id in work.missing_snippets()}
+    for id, done in _perform(pool, snippets, "running snippets... ", verbosity):
+        work.take_outcomes(id, done)
+    others = {id: plan.tasks[id] for id in work.missing_others()}
+    for id, done in _perform(pool, others, "checking equations... ", verbosity):
+        work.take(id, done)
 
 
 def _tell(plan: Plan, answers: Answers, cache: Cache) -> None:
@@ -85,10 +87,7 @@ def _perform(pool: Executor, tasks: Mapping[str, Task], summary: str, verbosity:
     """What each task comes to, in the order in which they are finished."""
     if not tasks:
         return
-    try:
-        futures = {pool.submit(observe, task.job): id for id, task in tasks.items()}
-    except ClusterError as error:
-        raise ConfigError(f"eqtest_workers: {error}") from error
+    futures = {pool.submit(observe, task.job): id for id, task in tasks.items()}
     labels = {future: _label(tasks[id]) for future, id in futures.items()}
     finished = _finished(labels)
     for future in status_iterator(finished, summary, "purple", len(futures), verbosity, labels.__getitem__):
@@ -114,6 +113,8 @@ def _done(future: Future[Done]) -> Done:
         done = future.result()
     except EqtestError as error:
         return Done(Refused(str(error)), None)
+    except Exception as error:  # a cluster has many ways to lose a job
+        return Done(Refused(f"{type(error).__name__}: {error}"), None)
     return done if isinstance(done, Done) else Done(done, None)
 
 

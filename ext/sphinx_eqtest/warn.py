@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from sphinx.application import Sphinx
 
     from sphinx_eqtest.records import Case
 
 logger = logging.getLogger(__name__)
+
+
+def warn_config(message: str, app: Sphinx, value: str) -> None:
+    """Say what is wrong with the configuration value ``eqtest_SUBTYPE``, at its line in conf.py."""
+    path = Path(app.confdir, "conf.py")
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    line = next((number for number, text in enumerate(lines, 1) if text.startswith(value)), 1)
+    logger.warning("%s", message, location=f"{path}:{line}", type="eqtest", subtype=value.removeprefix("eqtest_"))
 
 
 def warn(case: Case, srcdir: Path) -> None:

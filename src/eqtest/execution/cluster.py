@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEME = "dask://"
+CONNECT_TIMEOUT = 10.0
+"""Seconds."""
 
 
 class ClusterError(EqtestError):
@@ -49,11 +51,12 @@ class Cluster(Executor):
 
     def _connected(self) -> Any:
         try:
-            from distributed import Client
+            import distributed
         except ImportError:
             raise ClusterError(f"{SCHEME} needs the package 'distributed': pip install distributed") from None
         try:
-            return Client(f"tcp://{self._address}", timeout=10)
+            client: Any = distributed.Client  # untyped
+            return client(f"tcp://{self._address}", timeout=CONNECT_TIMEOUT)
         except (OSError, ValueError) as error:
             raise ClusterError(f"no Dask scheduler answers at {self._address!r}: {error}") from error
 
