@@ -14,6 +14,7 @@ from eqtest.autodiff.sample import graph_tensors
 from eqtest.autodiff.values import Constant, Value, as_array, is_primal
 from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, ValueKindError
 from eqtest.formula.latex import latex
+from eqtest.formula.names import spellings
 from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, integer, is_tensor, resolve
 from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
@@ -116,6 +117,11 @@ class Differentiation:
             evaluator.live = before
 
     def _held_pattern(self, node: Derivative) -> HeldPattern | None:
+        if node.kind == "immediate":
+            base = node.of.base if isinstance(node.of, Scripts) else node.of
+            names = spellings(base) if isinstance(base, Symbol) else ()
+            held = tuple(name for name in names if name in self.evaluator.scope.namespace)
+            return HeldPattern(node, held)
         scope = self.evaluator.scope
         patterns = self.evaluator.held
         return next((item for item in patterns if item.match(node, lambda part: integer(part, scope))), None)

@@ -275,15 +275,15 @@ class Evaluator:
     def _matrix(self, node: Matrix) -> Value:
         if len({len(row) for row in node.rows}) != 1:
             raise FormulaSyntaxError("the rows of the matrix differ in length", node.span)
-        cells = [[as_array(self.evaluate(cell)) for cell in row] for row in node.rows]
-        if any(cell.dim() for row in cells for cell in row):
-            raise UnsupportedError("a matrix of blocks", node.span)
-        array = torch.stack([torch.stack(row) for row in cells])
-        if node.delimiter in ("vmatrix",):
+        cells = [[self.evaluate(cell) for cell in row] for row in node.rows]
+        rows = [torch.cat([_block(cell) for cell in row], 1) for row in cells]
+        array = torch.cat(rows)
+        if node.delimiter == "vmatrix":
             return Dense(torch.linalg.det(array), (), ())
+        derived = not all(is_primal(cell) or isinstance(cell, Constant) for row in cells for cell in row)
         if array.shape[1] == 1:
-            return Dense(array[:, 0], (array.shape[0],), ())
-        return Dense(array, (array.shape[0],), (array.shape[1],))
+            return Dense(array[:, 0], (array.shape[0],), (), of_derivative=derived)
+        return Dense(array, (array.shape[0],), (array.shape[1],), of_derivative=derived)
 
     # ---- products ---------------------------------------------------------------------------------------------
 
@@ -368,3 +368,12 @@ class Evaluator:
         except UnboundSymbolError:
             return True
         return False
+
+
+def _block(value: Value) -> Tensor:
+    """A cell of a matrix as a matrix: a number, a column, a row or a matrix."""
+    array = as_array(value)
+    if isinstance(value, Constant) or value.is_scalar:
+        return array.reshape(1, 1)
+    rows, cols = math.prod(value.rows), math.prod(value.cols)
+    return array.reshape(rows, cols)

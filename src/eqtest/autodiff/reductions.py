@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import torch
 
+from eqtest.autodiff.jacobian import LinearMap
 from eqtest.autodiff.products import divide
 from eqtest.autodiff.values import Constant, Value, add, entrywise
 from eqtest.errors import (
@@ -15,11 +17,13 @@ from eqtest.errors import (
     UnboundSymbolError,
     UnsupportedError,
 )
+from eqtest.formula.indices import free_names, running_names
 from eqtest.formula.latex import latex
 from eqtest.formula.resolve import Scope, integer
 from eqtest.formula.tree import (
     BigOperator,
     Node,
+    Product,
     Relation,
     Symbol,
 )
@@ -41,6 +45,15 @@ class Reductions:
         self.evaluator = evaluator
 
     def value(self, node: BigOperator) -> Value:
+        r"""The value of a sum, product or mean; ``\prod_i W_i x`` with a column ``x`` is ``(\prod_i W_i) x``."""
+        repeated, once = _split(node) if node.kind == "prod" else (node, None)
+        if once is not None:
+            column = self.evaluator.evaluate(once)
+            if isinstance(column, LinearMap) and column.rows and not column.cols:
+                return self.evaluator.shared_product(self._over_index(repeated), column, "times")
+        return self._over_index(node)
+
+    def _over_index(self, node: BigOperator) -> Value:
         scopes = list(self._scopes(node))
         self.evaluator.terms += len(scopes)
         if self.evaluator.terms > MAX_TERMS_IN_ROW:
@@ -142,3 +155,17 @@ class Reductions:
         }  # fmt: skip
         pairs = zip(condition.relations, numbers, numbers[1:], strict=False)
         return all(tests[relation](a or 0, b or 0) for relation, a, b in pairs)
+
+
+def _split(node: BigOperator) -> tuple[BigOperator, Node | None]:
+    """A product up to its last factor with the running index, and the factors behind that."""
+    body, names = node.body, running_names(node)
+    if not isinstance(body, Product):
+        return node, None
+    last = max((i for i, factor in enumerate(body.factors) if free_names(factor, names)), default=-1)
+    if not 0 <= last < len(body.factors) - 1:
+        return node, None
+    front, back = body.factors[: last + 1], body.factors[last + 1 :]
+    repeated = front[0] if len(front) == 1 else replace(body, factors=front, operators=body.operators[:last])
+    once = back[0] if len(back) == 1 else replace(body, factors=back, operators=body.operators[last + 1 :])
+    return replace(node, body=repeated), once

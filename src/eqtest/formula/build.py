@@ -96,7 +96,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         kind = "total" if head == "d" else "partial"
         order, by = 1, None
         for name, argument in scripts:
-            if name == "superscript":
+            if name == "superscript" and only(argument) == Mark("+"):
+                kind = "immediate"
+            elif name == "superscript":
                 order = derivative_order(argument)
             elif name == "subscript":
                 by = only(argument)
@@ -135,7 +137,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
             if not isinstance(base, Symbol | Group | Number | Apply | Matrix) and not (
                 isinstance(base, Scripts) and not (base.sub and sub) and not (base.sup and sup)
             ):
-                base = Group((base,), "{", span=parts[0].span)
+                base = Group((base,), "{}", span=parts[0].span)
         if isinstance(base, Scripts):
             return Scripts(base.base, base.sub or sub, base.sup or sup, base.primes + primes, span=_span(meta))
         return Scripts(base, sub, sup, primes, span=_span(meta))

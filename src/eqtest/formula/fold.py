@@ -15,11 +15,9 @@ from eqtest.formula.tree import (
     Node,
     Number,
     Product,
-    Relation,
     Scripts,
     Sum,
     Symbol,
-    walk,
 )
 
 
@@ -42,8 +40,6 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             count = len(factors) - position - 1
             if not _takes_all(head):
                 count = _operand_length(factors, operators, position + 1)
-            elif isinstance(head, BigHead) and head.kind == "prod":
-                count = _repeated_length(head, factors[position + 1 :])
             end = position + 1 + count
             operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
             done.append(_headed(head, operand))
@@ -108,15 +104,6 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
         if isinstance(following, Group) and following.left in "([":
             return 2
     return 1
-
-
-def _repeated_length(head: BigHead, factors: Sequence[Node]) -> int:
-    r"""How many factors ``\prod`` repeats: up to the last with its index, so ``\prod_i W_i x`` ends in one ``x``."""
-    names = {condition.sides[0] if isinstance(condition, Relation) else condition for condition in head.conditions}
-    for count in range(len(factors), 0, -1):
-        if any(node in names for node in walk(factors[count - 1])):
-            return count
-    return len(factors)
 
 
 def _headed(head: Node, operand: Node) -> Node:

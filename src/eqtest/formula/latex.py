@@ -25,7 +25,8 @@ from eqtest.formula.tree import (
 
 _FONTS = {"bold": "bm", "cal": "mathcal", "bb": "mathbb", "frak": "mathfrak", "roman": "mathrm", "sans": "mathsf",
           "type": "mathtt"}  # fmt: skip
-_DELIMITERS = {"(": (r"\left(", r"\right)"), "[": (r"\left[", r"\right]"), "{": (r"\left\{", r"\right\}"),
+_DELIMITERS = {"{}": ("{", "}"),
+               "(": (r"\left(", r"\right)"), "[": (r"\left[", r"\right]"), "{": (r"\left\{", r"\right\}"),
                "<": (r"\left\langle", r"\right\rangle"), "|": (r"\left|", r"\right|"),
                "||": (r"\left\|", r"\right\|")}  # fmt: skip
 _RELATIONS = {"le": r"\le", "ge": r"\ge", "approx": r"\approx", "in": r"\in", "ne": r"\ne"}
@@ -134,8 +135,8 @@ def _derivative(node: Derivative) -> str:
         by = f"_{{{latex(node.by[0])}}}" if node.by else ""
         order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
         return f"\\nabla{by}{order} {_operand(node.of)}"
-    d = _DIFFERENTIAL[node.kind]
-    order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
+    d = _DIFFERENTIAL.get(node.kind, r"\partial")
+    order = "^{+}" if node.kind == "immediate" else f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
     below = r" \, ".join(f"{d} {_operand(by)}" for by in node.by)
     if isinstance(node.of, Symbol | Scripts | Apply | Group) or _is_call(node.of):
         return f"\\frac{{{d}{order} {latex(node.of)}}}{{{below}}}"

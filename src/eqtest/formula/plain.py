@@ -44,6 +44,8 @@ def plain(node: Node) -> str:
             return (
                 plain(base) + "'" * primes + (f"_{below}" if len(below) == 1 else f"_{{{below}}}" * bool(sub)) + above
             )
+        case Group(items=(item,), left="{}"):
+            return plain(item)
         case Group(items=items, left="("):
             return f"({', '.join(map(plain, items))})"
         case Sum(terms=terms, signs=signs):

@@ -239,6 +239,8 @@ def _marks(tokens: list[Token]) -> list[Token]:
             plain = "*" if item.type == "STAR" or (scripted and item in ("ast", "star")) else str(item)
             kind, value = "MARK" if scripted else "OPERATOR", plain
             item = token(kind, value, span_of(item))
+        elif item.type == "SIGN" and item == "+" and before[-1:] == ["SUPER"]:
+            item = token("MARK", "+", span_of(item))
         elif item.type == "FUNCTION" and scripted:
             item = token("WORD", str(item), span_of(item))
         found.append(item)

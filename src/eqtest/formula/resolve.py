@@ -60,7 +60,7 @@ def integer(node: Node, scope: Scope) -> int | None:
             return int(text) if text.isdigit() and len(text) < 10 else None
         case Symbol(accents=()):
             return _integer_symbol(node, scope)
-        case Group(items=(item,), left="(" | "{"):
+        case Group(items=(item,), left="(" | "{" | "{}"):
             return integer(item, scope)
         case Sum(terms=terms, signs=signs):
             values = [integer(term, scope) for term in terms]
@@ -197,22 +197,15 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
         if stem in scope.namespace:
             value = scope.namespace[stem]
             if parts.layer and is_tensor(value):  # a tensor has no layers: delta^{(2)} is delta_2
-                named = next(
-                    (
-                        f"{stem}{j}{parts.indices[0]}"
-                        for j in ("", "_")
-                        if f"{stem}{j}{parts.indices[0]}" in scope.namespace
-                    ),
-                    None,
-                )
+                names = (f"{stem}{joiner}{parts.indices[0]}" for joiner in ("", "_"))
+                named = next((name for name in names if name in scope.namespace), None)
                 if named is not None:
                     parts.indices.pop(0)
                     return _indexed(scope.namespace[named], named, parts, node, scope)
-            if isinstance(parts.power, Node) and _is_family(value):
-                position = integer(parts.power, scope)
-                if position is not None:
-                    parts.indices.insert(0, position)
-                    parts.power = None
+            layer = _layer(value, parts, scope)
+            if layer is not None:
+                parts.indices.insert(0, layer)
+                parts.power = None
             return _indexed(value, stem, parts, node, scope)
     if parts.indices:
         for stem in stems:
@@ -226,6 +219,18 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
                 f"{latex(_plain(node))} does not exist here: there is {', '.join(siblings)}", node.span
             )
     raise _unbound(node, stems, parts, scope)
+
+
+def _layer(value: Any, parts: _Parts, scope: Scope) -> int | None:
+    """The superscript of ``h^l`` and ``w_k^l`` where it is an index of a family; ``h_t^2`` is a square."""
+    layer = None if parts.power is None or not _is_family(value) else integer(parts.power, scope)
+    if layer is None or not parts.indices:
+        return layer
+    try:
+        member = value[layer]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return layer if _is_family(member) or (is_tensor(member) and not isinstance(parts.power, Number)) else None
 
 
 def _literal(node: Scripts, base: Symbol, scope: Scope) -> str | None:

@@ -110,7 +110,7 @@ def _equations(line: list[Token]) -> list[TokenRow]:
     """The equations of one line, each with the annotations behind it."""
     found: list[TokenRow] = []
     annotating = False
-    parts = _parts(line)
+    parts = _unwrapped(_parts(line))
     for position, (separator, part) in enumerate(parts):
         following = parts[position + 1][1] if position + 1 < len(parts) else []
         remark = (separator == "REMARK" or annotating) and not _has_relation(part) and part[0].type not in _JOINING
@@ -122,6 +122,19 @@ def _equations(line: list[Token]) -> list[TokenRow]:
         else:
             equation, space = _without_space(part)
             found.append(TokenRow(tuple(equation), (tuple(space),) if space else ()))
+    return found
+
+
+def _unwrapped(parts: list[tuple[str, list[Token]]]) -> list[tuple[str, list[Token]]]:
+    r"""Parts behind the first, without parentheses around a range: ``a_t = b_t \quad (t = 1, \dots, T)``."""
+    found: list[tuple[str, list[Token]]] = []
+    for separator, part in parts:
+        inside = part[1:-1]
+        wrapped = part[0].type == "LPAREN" and part[-1].type == "RPAREN" and not _has_relation(part)
+        if found and wrapped and _has_relation(inside) and len(_outside(part)) == 0:
+            found += [(separator if i == 0 else "COMMA", tokens) for i, (_, tokens) in enumerate(_parts(inside))]
+        else:
+            found.append((separator, part))
     return found
 
 

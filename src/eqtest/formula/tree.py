@@ -65,7 +65,7 @@ class Scripts(Node):
 
 @dataclass(frozen=True, slots=True)
 class Group(Node):
-    """Something in delimiters: ``( [ { < | ||``."""
+    """Something in delimiters: ``( [ { < | ||``, or ``{}`` for braces that do not show."""
 
     items: tuple[Node, ...]
     left: str = "("
@@ -108,7 +108,10 @@ class Derivative(Node):
     of: Node
     by: tuple[Node, ...]
     kind: str = "partial"
-    """``partial`` for ``\\partial``, ``total`` for ``d`` and ``\\mathrm d``, ``nabla``."""
+    """``partial`` for ``\\partial``, ``total`` for ``d`` and ``\\mathrm d``, ``nabla``.
+
+    ``immediate``, for ``\\partial^+``, holds the rest of the family of ``of`` fixed (Werbos 1990).
+    """
 
 
 @dataclass(frozen=True, slots=True)
