@@ -29,7 +29,7 @@ from eqtest.errors import (
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, Scope, integer, is_tensor, resolve
+from eqtest.formula.resolve import Bound, Scope, integer, is_tensor, resolve, resolve_letters
 from eqtest.formula.tree import (
     Apply,
     BigOperator,
@@ -327,6 +327,12 @@ class Evaluator:
         while position < len(factors):
             factor = factors[position]
             operator = operators[position - 1] if position else ""
+            named = resolve_letters(factors[position:], operators[position:], self.scope)
+            if named is not None:
+                bound, count = named
+                yield operator, self.bound_value(bound, factor), factor
+                position += count
+                continue
             behind = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None
             group = behind.base if isinstance(behind, Scripts) else behind
             if isinstance(group, Group) and group.left in "([{":

@@ -67,8 +67,7 @@ def like(constant: Constant, other: LinearMap) -> LinearMap:
         return Dense(torch.tensor(constant.value, dtype=torch.float64), (), ())
     if constant.value == 0:
         return Zero(other.rows, other.cols)
-    entrywise = is_primal(other) and (not other.cols or not other.rows or getattr(other, "elementwise", False))
-    if entrywise:
+    if _takes_numbers(other):
         array = torch.full(other.rows + other.cols, constant.value, dtype=torch.float64)
         return Dense(array, other.rows, other.cols, elementwise=True)
     if other.rows == other.cols:
@@ -96,6 +95,8 @@ def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
         return Constant(sum(t.value if s == "+" else -t.value for t, s in pairs if isinstance(t, Constant)))
     if len(unified) == 1 and signs[0] == "+":
         return unified[0]
+    model = next((term for term in unified if not term.is_scalar), unified[0])
+    unified = [_spread(term, model) for term in unified]
     first = unified[0]
     for term in unified[1:]:
         if (term.rows, term.cols) != (first.rows, first.cols):
@@ -107,6 +108,18 @@ def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
         derived = any(not is_primal(term) for term in signed)
         return Dense(arrays, first.rows, first.cols, entrywise, derived)
     return Added(tuple(signed))
+
+
+def _spread(term: LinearMap, model: LinearMap) -> LinearMap:
+    """A scalar of the snippet in every entry, where numbers are: ``X w + b`` with one ``b`` for all."""
+    if term.is_scalar and not model.is_scalar and is_primal(term) and _takes_numbers(model):
+        return Dense(term.dense().expand(model.rows + model.cols), model.rows, model.cols, elementwise=True)
+    return term
+
+
+def _takes_numbers(value: LinearMap) -> bool:
+    """Whether a number added to a value is added to every entry: arrays that are no maps."""
+    return is_primal(value) and (not value.cols or not value.rows or getattr(value, "elementwise", False))
 
 
 def scale(factor: float | Tensor, value: LinearMap) -> LinearMap:

@@ -15,6 +15,7 @@ from eqtest.formula.tree import (
     Node,
     Number,
     Product,
+    Quotient,
     Scripts,
     Sum,
     Symbol,
@@ -94,8 +95,9 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     first = factors[start]
     if isinstance(first, BigHead):
         return len(factors) - start
-    if isinstance(first, Number) and start + 1 < len(factors) and operators[start] == "":
-        return 1 + _operand_length(factors, operators, start + 1)  # sin 2x
+    coefficient = first.numerator if isinstance(first, Quotient) else first
+    if isinstance(coefficient, Number) and start + 1 < len(factors) and operators[start] == "":
+        return 1 + _operand_length(factors, operators, start + 1)  # sin 2x, and the gradient of 1/N times a sum
     if _is_head(first) and start + 1 < len(factors):
         return 1 + _operand_length(factors, operators, start + 1)
     callable_like = isinstance(first, Symbol | Scripts)

@@ -30,7 +30,14 @@ class SymbolPattern:
     @property
     def is_call(self) -> bool:
         """Whether the symbol is printed with arguments that belong to its name: ``f_\\theta(x_<t>)``."""
-        return isinstance(self.tree, Product)
+        return isinstance(self.tree, Product) and isinstance(self.tree.factors[-1], Group)
+
+    @property
+    def letters(self) -> tuple[Node, ...]:
+        """The letters of a name that is printed as several: ``MSE``; none for other patterns."""
+        if isinstance(self.tree, Product) and all(isinstance(factor, Symbol) for factor in self.tree.factors):
+            return self.tree.factors
+        return ()
 
     def match(self, node: Node, integer: IntegerOf) -> dict[str, int] | None:
         """The captured integers when ``node`` is such a symbol, else ``None``."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -133,6 +133,15 @@ def resolve_call(head: Node, group: Node, scope: Scope) -> Bound | None:
         captures = pattern.match(node, lambda part: integer(part, scope))
         if captures is not None:
             return from_pattern(pattern, captures, node, scope)
+    return None
+
+
+def resolve_letters(factors: Sequence[Node], operators: Sequence[str], scope: Scope) -> tuple[Bound, int] | None:
+    """What the first letters of a product stand for together, by a pattern of the author, and how many they are."""
+    for pattern in scope.patterns:
+        count = len(pattern.letters)
+        if count and tuple(factors[:count]) == pattern.letters and not any(operators[: count - 1]):
+            return from_pattern(pattern, {}, factors[0], scope), count
     return None
 
 
