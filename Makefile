@@ -9,7 +9,7 @@ SPHINXOPTS ?=
 SPHINX  = $(BIN)/sphinx-build -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/$@ -b $@ docs $(BUILD)/$@
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 
-.PHONY: html doctest eqtest linkcheck test lint clean
+.PHONY: html doctest eqtest linkcheck test lint bench clean
 
 html doctest eqtest linkcheck: $(READY)
 	$(SPHINX)
@@ -23,6 +23,9 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sphinx-lint docs
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf $(BUILD)

@@ -19,6 +19,7 @@ from eqtest.execution.jobs import CheckFormula, DrawNetwork
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eqtest.execution.cell import Cell
     from eqtest.execution.jobs import Job
 
 Parts = tuple[tuple[str, str], ...]
@@ -46,7 +47,7 @@ def fingerprint(name: str, job: Job, settings: Mapping[str, str]) -> Fingerprint
     """``settings``: those that matter to a result and are no part of the job, by name."""
     parts: dict[str, str] = {}
     for cell in job.cells:
-        parts[f"snippet {cell.name}"] = digest([_tokens(cell.code), cell.params, cell.raises])
+        parts[f"snippet {cell.name}"] = _meaning(cell)
         parts |= dict(cell.files)
     match job:
         case CheckFormula():
@@ -71,6 +72,12 @@ def _difference(name: str, before: str | None, now: str | None) -> str:
     if now is None:
         return f"{name} left out"
     return f"{name} changed" if now.startswith(PREFIX) else f"{name} {before} -> {now}"
+
+
+@functools.lru_cache(maxsize=1024)
+def _meaning(cell: Cell) -> str:
+    """A digest of everything of a cell that its run depends on."""
+    return digest([_tokens(cell.code), cell.params, cell.raises])
 
 
 def _tokens(code: str) -> list[str]:
