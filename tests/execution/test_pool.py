@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import subprocess
 import sys
 import time
@@ -94,6 +95,22 @@ def test_a_snippet_that_swallows_everything_ends_too(pool: Pool) -> None:
 def test_a_vanished_process_says_how(pool: Pool, code: str, message: str, line: int) -> None:
     found = failure(pool, code)
     assert (found.kind, found.message, found.path, found.line) == ("killed", message, PAGE, line)
+
+
+def test_a_fork_bomb_is_stopped_at_its_line(pool: Pool) -> None:
+    start = time.monotonic()
+    found = failure(pool, "import os, time\n\nwhile os.fork():\n    pass\ntime.sleep(1000)")
+    assert time.monotonic() - start < 30  # of the 60 that it would be allowed
+    assert re.fullmatch(r"killed when it had \d+ processes", found.message)
+    assert (found.kind, found.line) == ("killed", 13)
+    assert run(pool, cell("1"))[0].value == "1"
+
+
+def test_many_processes_are_allowed(pool: Pool) -> None:
+    code = (
+        "import subprocess\nall = [subprocess.Popen(['sleep', '0.3']) for _ in range(64)]\nsum(p.wait() for p in all)"
+    )
+    assert run(pool, cell(code))[0].value == "0"
 
 
 def test_a_fault_leaves_the_outcomes_of_the_cells_before_it(pool: Pool) -> None:

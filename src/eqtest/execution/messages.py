@@ -34,3 +34,5 @@ class Ending:
     """What ``faulthandler`` wrote."""
     exitcode: int | None
     """As of ``multiprocessing.Process``: negative for a signal; ``None`` when it had to be killed."""
+    crowd: int = 0
+    """Its processes, when it had to be killed because there were too many."""

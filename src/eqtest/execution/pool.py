@@ -194,6 +194,8 @@ def _dismiss(calls: SimpleQueue[_Call | None], hosts: Iterable[_Host]) -> None:
 
 def _fault(ending: Ending, timeout: float) -> Fault:
     outcomes = tuple(_finished(ending.outcomes))
+    if ending.crowd:
+        return Fault("killed", f"killed when it had {ending.crowd} processes", ending.trace, outcomes)
     if ending.exitcode is None or re.search(r"^Timeout \(", ending.trace, re.MULTILINE):
         return Fault("timeout", overdue(timeout), ending.trace, outcomes)
     return Fault("killed", exit_reason(ending.exitcode), ending.trace, outcomes)

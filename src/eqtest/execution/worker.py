@@ -29,6 +29,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from eqtest.errors import EqtestError
 from eqtest.execution.cell import Cell
+from eqtest.execution.crowd import CrowdWatch
 from eqtest.execution.fault import JobError
 from eqtest.execution.messages import Ending, Ready, Request
 from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
@@ -98,23 +99,24 @@ def _supervise(request: Request, requests: IO[bytes], replies: IO[bytes]) -> End
     inherited = (requests.fileno(), replies.fileno()) if FORKS else ()
     with tempfile.TemporaryDirectory(prefix="eqtest-", ignore_cleanup_errors=True) as folder:
         process = context.Process(target=run_child, args=(request, Path(folder), inherited))
+        watch = CrowdWatch()
         process.start()
         try:
-            ended = _await(process, requests, request.timeout + GRACE)
+            ended = _await(process, requests, request.timeout + GRACE, watch)
             exitcode = process.exitcode if ended else None
         finally:
             _kill(process)
         result, outcomes, trace = (_read(Path(folder) / name) for name in ("result", "outcomes", "trace"))
-        return Ending(result, outcomes, trace.decode("ascii", "replace"), exitcode)
+        return Ending(result, outcomes, trace.decode("ascii", "replace"), exitcode, watch.crowd)
 
 
-def _await(process: BaseProcess, requests: IO[bytes], seconds: float) -> bool:
-    """Whether the process ended within its time. Raises ``EOFError`` when the pool went away."""
+def _await(process: BaseProcess, requests: IO[bytes], seconds: float, watch: CrowdWatch) -> bool:
+    """Whether the process ended within its time, and alone. Raises ``EOFError`` when the pool went away."""
     watched: list[Any] = [process.sentinel, requests] if FORKS else [process.sentinel]  # no other waits for pipes
     deadline = time.monotonic() + seconds
     while process.is_alive():
         left = deadline - time.monotonic()
-        if left <= 0:
+        if left <= 0 or watch.crowded(process.pid or 0):
             return False
         ready: list[Any] = wait(watched, min(left, POLL))
         if requests in ready:
