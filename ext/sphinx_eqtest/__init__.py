@@ -15,26 +15,30 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sphinx.util.fileutil import copy_asset
+
 from sphinx_eqtest import builder, config, directives, domain, nodes, roles, transforms
 from sphinx_eqtest.verification import verify
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
-    from sphinx.config import Config
+    from sphinx.builders import Builder
     from sphinx.util.typing import ExtensionMetadata
 
 _HERE = Path(__file__).parent
 
 
-def add_static_path(_app: Sphinx, config: Config) -> None:
-    config.html_static_path.append(str(_HERE / "static"))
+def copy_static_files(_app: Sphinx, builder: Builder) -> None:
+    """Not by ``html_static_path``: as a configuration value, the path would be part of what is built."""
+    if builder.format == "html":
+        copy_asset(_HERE / "static", builder.outdir / "_static")
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
     for part in (config, nodes, domain, directives, roles, transforms, builder):
         part.setup(app)
     app.add_message_catalog("sphinx_eqtest", _HERE / "locale")
-    app.connect("config-inited", add_static_path)
+    app.connect("write-started", copy_static_files)
     app.add_css_file("sphinx_eqtest.css")
     app.connect("env-updated", verify)
     return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}

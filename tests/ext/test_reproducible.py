@@ -1,8 +1,9 @@
 """A book is the same wherever and however it is built."""
 
 import hashlib
+import shutil
 
-from small_site import FALSE, NET, TRUE
+from small_site import FALSE, NET, TRUE, Site
 
 PAGE = f"""
 More
@@ -43,10 +44,14 @@ def tree(site):
     return {path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_two_cold_builds_in_different_folders_and_with_different_jobs_are_the_same(make_site):
+def test_two_cold_builds_in_different_folders_and_with_different_jobs_are_the_same(tmp_path, repository):
+    elsewhere = tmp_path / "deep" / "down"
+    for folder in ("src", "ext"):
+        shutil.copytree(repository / folder, elsewhere / folder)
+    places = {tmp_path / "here": repository, elsewhere / "there": elsewhere}
     trees = []
-    for options in (("-j", "1"), ("-j", "2", "-D", "eqtest_workers=1")):
-        site = make_site()
+    for (folder, package), options in zip(places.items(), [("-j1",), ("-j2", "-D", "eqtest_workers=1")], strict=True):
+        site = Site(folder, package)
         site.write("index.rst", "Home\n====\n\n.. toctree::\n   :glob:\n\n   *\n\n", NET.format(name="net"))
         site.write("more.rst", ".. eqtest-context::\n   :snippet: net\n\n", PAGE)
         for number in range(8):  # enough for pages to be read and written in several processes
