@@ -9,13 +9,17 @@ SPHINXOPTS ?=
 SPHINX  = $(BIN)/sphinx-build -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/$@ -b $@ docs $(BUILD)/$@
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 
-.PHONY: html doctest eqtest linkcheck test lint bench clean
+.PHONY: html doctest eqtest linkcheck test fuzz lint bench clean
 
 html doctest eqtest linkcheck: $(READY)
 	$(SPHINX)
 
 test: $(READY)
 	$(BIN)/python -m pytest
+
+# About five minutes of hostile, random and exhaustive input; `make test` has a sample of it.
+fuzz: $(READY)
+	$(BIN)/python -m pytest -o python_files="fuzz_*.py" -o pythonpath="src ext tests tests/formula" tests/fuzz
 
 lint: $(READY)
 	$(BIN)/ruff check .
