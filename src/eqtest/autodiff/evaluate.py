@@ -27,9 +27,9 @@ from eqtest.errors import (
     ValueKindError,
 )
 from eqtest.formula.latex import latex
-from eqtest.formula.names import is_transpose
+from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, Scope, integer, is_tensor, resolve, resolve_letters
+from eqtest.formula.resolve import Bound, Scope, indices_of, integer, is_tensor, resolve, resolve_letters
 from eqtest.formula.tree import (
     Apply,
     BigOperator,
@@ -207,11 +207,8 @@ class Evaluator:
     def _with_scripts(self, value: Value, node: Scripts) -> Value:
         """An entry, a transpose, a power of a value."""
         if node.sub:
-            indices = [integer(item, self.scope) for item in node.sub]
-            if any(index is None for index in indices):
-                raise UnboundSymbolError("an index that is not an integer", node.sub[0].span)
             array = as_array(value)
-            entry = tuple((index or 0) - self.scope.index_base for index in indices)
+            entry = tuple(index - self.scope.index_base for index in indices_of(node.sub, self.scope))
             if len(entry) > array.dim() or any(not 0 <= i < n for i, n in zip(entry, array.shape, strict=False)):
                 raise ShapeError(f"shape: no entry {entry} in an array of shape {tuple(array.shape)}", node.span)
             value = Dense.of_tensor(array[entry])
@@ -222,6 +219,8 @@ class Evaluator:
     def power(self, value: Value, exponent: Node) -> Value:
         if is_transpose(exponent):
             return transposed(value)
+        if is_inverse_transpose(exponent) and isinstance(value, LinearMap):
+            return transposed(inverse(value))
         if exponent == Sum((Number("1"),), ("-",)) and isinstance(value, LinearMap) and value.rows and value.cols:
             return inverse(value)
         return power(value, self.evaluate(exponent))

@@ -79,7 +79,7 @@ def _outer(left: Value, right: Value) -> Value:
         array = torch.tensordot(as_array(left), as_array(right), dims=0)
         return Dense(array, left.rows, right.rows, of_derivative=not (is_primal(left) and is_primal(right)))
     if isinstance(left, LinearMap) and isinstance(right, LinearMap) and len(left.rows + left.cols) == 2:
-        array = torch.kron(as_array(left), as_array(right))
+        array = torch.kron(as_array(left).contiguous(), as_array(right).contiguous())
         return Dense(
             array, (array.shape[0],), (array.shape[1],), of_derivative=not (is_primal(left) and is_primal(right))
         )

@@ -114,6 +114,8 @@ def _spread(term: LinearMap, model: LinearMap) -> LinearMap:
     """A scalar of the snippet in every entry, where numbers are: ``X w + b`` with one ``b`` for all."""
     if term.is_scalar and not model.is_scalar and is_primal(term) and _takes_numbers(model):
         return Dense(term.dense().expand(model.rows + model.cols), model.rows, model.cols, elementwise=True)
+    if term.is_scalar and not model.is_scalar and model.rows == model.cols:
+        return Scaled(term.dense(), Identity(model.rows))  # I / c beside a map
     return term
 
 

@@ -128,10 +128,17 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         if only(base) == Symbol("E", "bb") and sub and sup is None:
             return BigHead("mean", sub, span=_span(meta))
         if isinstance(base, BigHead):
-            return replace(base, conditions=sub, upper=sup, span=_span(meta))
+            return replace(base, conditions=_letters(sub), upper=sup, span=_span(meta))
         if isinstance(base, DerivativeHead):  # a nabla
             order = 1 if sup is None else derivative_order(sup)
             return DerivativeHead((sub or (Empty(),)) * order, "nabla", span=_span(meta))
+        if isinstance(only(base), Product):  # braces do not show: the scripts stand on the last factor
+            product = only(base)
+            assert isinstance(product, Product)
+            last = Scripts(product.factors[-1], sub, sup, primes, span=product.factors[-1].span)
+            if not isinstance(product.factors[-1], Symbol):
+                raise FormulaSyntaxError("braces do not show: write parentheses under this script", _span(meta))
+            return replace(product, factors=(*product.factors[:-1], last))
         if isinstance(base, Braces):
             base = only(base)
             if not isinstance(base, Symbol | Group | Number | Apply | Matrix) and not (
@@ -239,3 +246,12 @@ def _with_accent(node: Node, accent: str, span: Span) -> Node:
 
 def _span(meta: Meta) -> Span:
     return Span(getattr(meta, "start_pos", 0) or 0, getattr(meta, "end_pos", 0) or 0)
+
+
+def _letters(conditions: tuple[Node, ...]) -> tuple[Node, ...]:
+    r"""``\sum_{ij}`` runs over two indices."""
+    found: list[Node] = []
+    for item in conditions:
+        letters = isinstance(item, Product) and all(isinstance(factor, Symbol) for factor in item.factors)
+        found += item.factors if isinstance(item, Product) and letters and not any(item.operators) else (item,)
+    return tuple(found)

@@ -18,6 +18,7 @@ from eqtest.formula.tree import (
     Node,
     Number,
     Product,
+    Quotient,
     Relation,
     Scripts,
     Sum,
@@ -45,7 +46,19 @@ class Edit:
 
 def edits(row: Relation) -> Iterator[Edit]:
     """Every single edit of a row, commonest kinds first; none of them equals the row."""
-    kinds = (_shifted, _lettered, _reindexed, _swapped, _left_out, _put_in, _signed, _added_one, _transposed, _powers)
+    kinds = (
+        _shifted,
+        _lettered,
+        _reindexed,
+        _swapped,
+        _left_out,
+        _put_in,
+        _signed,
+        _added_one,
+        _transposed,
+        _powers,
+        _doubled,
+    )
     seen = {row}
     for rank, kind in enumerate(kinds):
         for context, old, new in _places(row, kind):
@@ -251,3 +264,11 @@ def _powers(node: Node, _row: Relation) -> Iterator[Node]:
             yield replace(node, sup=new)
     if isinstance(node, Scripts) and node.primes:
         yield replace(node, primes=node.primes - 1)
+
+
+def _doubled(node: Node, row: Relation) -> Iterator[Node]:
+    """A factor two or one half, forgotten."""
+    if any(node is side for side in row.sides[1:]):
+        two = Number("2")
+        for factor in (two, Quotient(Number("1"), two)):
+            yield Product((factor, node), ("",), span=node.span)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eqtest.formula.tree import Group, Mark, Node, Number, Product, Scripts, Symbol
+from eqtest.formula.tree import Group, Mark, Node, Number, Product, Scripts, Sum, Symbol
 
 _SPELLINGS = {
     "lambda": ("lambda_", "lam", "lambda"),
@@ -50,3 +50,8 @@ def is_transpose(node: Node | None) -> bool:
         case Symbol(name="top" | "intercal"):
             return True
     return False
+
+
+def is_inverse_transpose(node: Node | None) -> bool:
+    r"""``X^{-T}``, ``X^{-\top}``."""
+    return isinstance(node, Sum) and node.signs == ("-",) and is_transpose(node.terms[0])

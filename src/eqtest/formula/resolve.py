@@ -305,6 +305,16 @@ def _sort_subscript(item: Node, parts: _Parts, scope: Scope) -> None:
     parts.suffixes.append(text)
 
 
+def indices_of(sub: Sequence[Node], scope: Scope) -> list[int]:
+    """The indices under an expression: ``(X A)_{ij}`` has two; raises :class:`UnboundSymbolError`."""
+    parts = _Parts([], [])
+    for item in sub:
+        _sort_subscript(item, parts, scope)
+    if parts.suffixes:
+        raise UnboundSymbolError("an index that is not an integer", sub[0].span)
+    return parts.indices
+
+
 def _is_letter(node: Node) -> bool:
     return isinstance(node, Symbol) and (len(node.name) == 1 or node.font != "operator")
 

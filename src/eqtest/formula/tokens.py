@@ -223,8 +223,11 @@ def _word(source: str, name: str, span: Span) -> tuple[Token, int]:
     match = BRACED.match(source, span.end)
     if match is None:
         raise FormulaSyntaxError(f"\\{name} needs plain text in braces after it", span)
+    text = match[1].strip()
     kind = "TEXT" if name in WORDS and not name.startswith("operatorname") else "WORD"
-    return token(kind, match[1].strip(), Span(span.start, match.end())), match.end()
+    if kind == "WORD" and text in FUNCTIONS:
+        kind = "FUNCTION"
+    return token(kind, text, Span(span.start, match.end())), match.end()
 
 
 def _environment(source: str, name: str, span: Span) -> tuple[Token, int]:
