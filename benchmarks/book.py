@@ -178,6 +178,7 @@ def measure(subjects: dict[str, Book], few: dict[str, Book]) -> dict[str, dict[s
             note(f"cold, {FEW_PAGES} pages", name, book.build())
         for name, book in subjects.items():
             book.clear()
+            book.write(0)
             note(f"cold, {PAGES} pages", name, book.build())
             note("nothing changed", name, book.build())
             book.write(0, prose=f"Prose, edited {turn} times.")

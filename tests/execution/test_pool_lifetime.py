@@ -139,7 +139,13 @@ def test_a_worker_that_is_still_starting_ends_at_once(tmp_path: Path, monkeypatc
     pool.shutdown()
     assert time.monotonic() - start < 5
     assert gone(worker, 0.1)
-    assert future.result()[0].failure.message == "ended with its pool"
+    assert future.cancelled()
+
+
+def test_short_calls_start_no_second_worker_and_do_not_wait_for_it() -> None:
+    with Pool(2) as pool:
+        outcomes = [future.result()[0] for future in [pool.submit(perform, PIDS) for _ in range(4)]]
+    assert len({outcome.value for outcome in outcomes}) == 1
 
 
 @pytest.mark.parametrize("ending", ["", "import os; os._exit(0)"])

@@ -37,6 +37,13 @@ class Worker:
         self._lock = threading.Lock()
         self._abandoned = False
 
+    def warm_up(self) -> None:
+        """Wait until the worker is ready; what hinders it comes out with the first request."""
+        link = self._connected()
+        if link is not None:
+            with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
+                link.await_ready()
+
     def exchange(self, request: Request) -> Ending | Fault:
         """Have a request done; a fault when the worker itself is gone."""
         link = self._connected()
@@ -93,13 +100,17 @@ class _Link:
 
     def exchange(self, request: Request) -> Ending:
         """Raises ``EOFError``, ``OSError``, ``ValueError`` or ``UnpicklingError`` when the worker is gone."""
-        if not self._ready:
-            self._ready = isinstance(pickle.load(self._replies), Ready)
+        self.await_ready()
         pickle.dump(request, self._requests)
         self._requests.flush()
         ending = pickle.load(self._replies)
         assert isinstance(ending, Ending)
         return ending
+
+    def await_ready(self) -> None:
+        """Raises as ``exchange`` does."""
+        if not self._ready:
+            self._ready = isinstance(pickle.load(self._replies), Ready)
 
     def abandon(self) -> None:
         """From another thread: let the worker end, in the middle of a request too.

@@ -1,52 +1,32 @@
 """An executor whose every job runs in a process of its own, within limits of time and memory.
 
-``Pool`` starts its workers (:mod:`eqtest.execution.worker`) when there is work for them. Each has imported torch
-once and forks a child for each job, so that nothing a job does reaches another. What ends a child from outside, or
-from C, comes back as a :class:`Fault`: the job turns it into a result (``recovered``), or it is raised.
+``Pool`` starts its workers (:mod:`eqtest.execution.worker`), one by one, when there is work for them. Each has
+imported torch once and forks a child for each job, so that nothing a job does reaches another. What ends a child from
+outside, or from C, comes back as a ``Fault``: the job turns it into a result (``recovered``), or it is raised.
 
 Nothing here imports torch.
 """
 
 from __future__ import annotations
 
-import io
 import os
-import pickle
-import re
 import threading
 import weakref
 from concurrent.futures import Executor, Future
-from contextlib import suppress
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from eqtest.execution.fault import DEFAULT_TIMEOUT, Fault, JobError, overdue
-from eqtest.execution.link import Worker, exit_reason
-from eqtest.execution.messages import Ending, Request
+from eqtest.execution.crew import Call, Crew
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
-
-    from eqtest.execution.cell import Outcome
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 MEMORY_LIMIT = 4 * 2**30
 """Bytes that a job may take beyond what its process has at the start."""
-
-
-@runtime_checkable
-class Recoverable(Protocol):
-    """A first argument that says how long its call may take, and what a call comes to that ends in a fault."""
-
-    @property
-    def timeout(self) -> float: ...
-
-    def recovered(self, fault: Fault) -> Any:
-        """The result in place of the one that never came. Raises :class:`JobError` where there is none."""
 
 
 class Pool(Executor):
@@ -74,55 +54,40 @@ class Pool(Executor):
         self._prepare()
 
     def _prepare(self) -> None:
-        """Set up the queue for the process that we are in: threads do not survive a fork."""
+        """Set up the crew for the process that we are in: threads do not survive a fork."""
         self._process = os.getpid()
-        self._calls: SimpleQueue[_Call | None] = SimpleQueue()
-        self._idle = threading.Semaphore(0)
-        self._hosts: list[_Host] = []
-        weakref.finalize(self, _dismiss, self._calls, self._hosts)
+        self._crew = Crew(self._max_workers, self._memory_limit, self._folder)
+        weakref.finalize(self, self._crew.dismiss)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
-        call = _Call(future, fn, args, kwargs)
         with self._lock:
             if self._closed:
                 raise RuntimeError("cannot submit to a pool that has been shut down")
             if self._process != os.getpid():
                 self._prepare()
-            self._calls.put(call)
-            if not self._idle.acquire(blocking=False) and len(self._hosts) < self._max_workers:
-                host = _Host(self._calls, self._idle, Worker(self._folder), self._memory_limit)
-                self._hosts.append(host)
-                host.start()
+            self._crew.add(Call(future, fn, args, kwargs))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more calls; with ``cancel_futures`` drop those that wait; with ``wait`` return when all is done."""
         with self._lock:
             self._closed = True
-            hosts = self._hosts if self._process == os.getpid() else []
+        if self._process != os.getpid():
+            return
         if cancel_futures:
-            self._cancel_waiting()
-        _dismiss(self._calls, hosts)
+            self._crew.drop_waiting()
+        self._crew.dismiss()
         if wait:
-            for host in hosts:
-                host.join()
+            self._crew.join()
 
     def terminate_workers(self) -> None:
         """End at once: drop the calls that wait, kill those that run (their futures get the fault)."""
         with self._lock:
             self._closed = True
-        self._cancel_waiting()
-        for host in self._hosts:
-            host.worker.abandon()
-        _dismiss(self._calls, self._hosts)
-
-    def _cancel_waiting(self) -> None:
-        with suppress(Empty):
-            while True:
-                if call := self._calls.get_nowait():
-                    call.future.cancel()
-                    call.future.set_running_or_notify_cancel()
+        self._crew.drop_waiting()
+        self._crew.abandon()
+        self._crew.dismiss()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -131,78 +96,3 @@ class Pool(Executor):
         if error is not None:
             self.terminate_workers()
         self.shutdown()
-
-
-class _Call:
-    """A call that waits for a worker."""
-
-    def __init__(
-        self, future: Future[Any], function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> None:
-        self.future = future
-        self.request = function, args, kwargs
-        self.job = args[0] if args and isinstance(args[0], Recoverable) else None
-        self.timeout = self.job.timeout if self.job else DEFAULT_TIMEOUT
-
-
-class _Host(threading.Thread):
-    """A thread with its worker. It holds no reference to the pool, so that a forgotten pool is collected.
-
-    A daemon: leaving Python does not wait for what still runs, whose worker ends with our end of its pipe.
-    """
-
-    def __init__(
-        self, calls: SimpleQueue[_Call | None], idle: threading.Semaphore, worker: Worker, memory_limit: int
-    ) -> None:
-        super().__init__(name="eqtest-pool", daemon=True)
-        self.worker = worker
-        self._calls = calls
-        self._idle = idle
-        self._memory_limit = memory_limit
-
-    def run(self) -> None:
-        while call := self._calls.get():
-            if call.future.set_running_or_notify_cancel():
-                try:
-                    result = self._make(call)
-                except BaseException as error:
-                    call.future.set_exception(error)
-                else:
-                    call.future.set_result(result)
-            del call  # the future may be what keeps the pool's owner alive
-            self._idle.release()
-        self.worker.close()
-
-    def _make(self, call: _Call) -> Any:
-        request = Request(pickle.dumps(call.request), call.timeout, self._memory_limit)
-        ending = self.worker.exchange(request)
-        if isinstance(ending, Ending) and ending.result:
-            succeeded, value = pickle.loads(ending.result)
-            if succeeded:
-                return value
-            raise value
-        fault = _fault(ending, call.timeout) if isinstance(ending, Ending) else ending
-        if call.job:
-            return call.job.recovered(fault)
-        raise JobError(fault.message, fault.kind)
-
-
-def _dismiss(calls: SimpleQueue[_Call | None], hosts: Iterable[_Host]) -> None:
-    for _ in hosts:
-        calls.put(None)
-
-
-def _fault(ending: Ending, timeout: float) -> Fault:
-    outcomes = tuple(_finished(ending.outcomes))
-    if ending.crowd:
-        return Fault("killed", f"killed when it had {ending.crowd} processes", ending.trace, outcomes)
-    if ending.exitcode is None or re.search(r"^Timeout \(", ending.trace, re.MULTILINE):
-        return Fault("timeout", overdue(timeout), ending.trace, outcomes)
-    return Fault("killed", exit_reason(ending.exitcode), ending.trace, outcomes)
-
-
-def _finished(pickled: bytes) -> Iterator[Outcome]:
-    stream = io.BytesIO(pickled)
-    with suppress(EOFError, pickle.UnpicklingError):  # the last one may be cut off
-        while True:
-            yield pickle.load(stream)
