@@ -152,13 +152,6 @@ MEANINGLESS = frozenset((
 PRINTABLE = [chr(code) for code in range(33, 127)] + list("±÷−–∂∑∏√∞≈≠≤≥∈∇→αβλΔ！？、²³°′")
 INSERTED = [piece for piece in dict.fromkeys([*PRINTABLE, *formulas.PIECES]) if piece not in MEANINGLESS]
 DROPPED = {
-    "!": "exclamation marks are read as ends of sentences",
-    "?": "question marks are read as ends of sentences",
-    "\\sum": "a sum without an index is read as its body",
-    "\\prod": "a product without an index is read as its body",
-    "'": "a prime behind a bracket is read as a transpose",
-    "′": "a prime behind a bracket is read as a transpose",
-    "\\prime": "a prime behind a bracket is read as a transpose",
     "\\in": "a membership without a set is left out",
 }
 

@@ -213,7 +213,7 @@ class Evaluator:
                 raise ShapeError(f"shape: no entry {entry} in an array of shape {tuple(array.shape)}", node.span)
             value = Dense.of_tensor(array[entry])
         if node.primes:
-            value = transposed(value)
+            raise UnsupportedError("a prime behind a bracket: a transpose is written with ^\\top", node.span)
         return value if node.sup is None else self.power(value, node.sup)
 
     def power(self, value: Value, exponent: Node) -> Value:

@@ -54,6 +54,8 @@ class Reductions:
         return self._over_index(node)
 
     def _over_index(self, node: BigOperator) -> Value:
+        if not node.conditions:
+            raise UnsupportedError(f"\\{node.kind} without an index under it", node.span)
         scopes = list(self._scopes(node))
         self.evaluator.terms += len(scopes)
         if self.evaluator.terms > MAX_TERMS_IN_ROW:

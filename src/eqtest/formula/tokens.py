@@ -24,7 +24,7 @@ _LEXER = re.compile(
     |(?P<NUMBER>\d+(?:\.\d+)?|\.\d+)|(?P<LETTER>[a-zA-Z])
     |(?P<SUPER>\^)|(?P<SUB>_)|(?P<PRIME>['′])|(?P<SLASH>/)|(?P<AMP>&)|(?P<STAR>\*)|(?P<BAR>\|)|(?P<DOLLAR>\$+)
     |(?P<LBRACE>\{)|(?P<RBRACE>\})|(?P<LPAREN>\()|(?P<RPAREN>\))|(?P<LBRACKET>\[)|(?P<RBRACKET>\])
-    |(?P<SIGN>[+\-−])|(?P<COMMA>[,;])|(?P<STOP>[.:!?。，；]+(?!=))|(?P<RELATION>:=|[=<>≤≥≈≡])
+    |(?P<SIGN>[+\-−])|(?P<COMMA>[,;])|(?P<STOP>[.:。，；]+(?!=))|(?P<RELATION>:=|[=<>≤≥≈≡])
     |(?P<PARAMETER>\#\d)|(?P<OTHER>.)""",
     re.VERBOSE | re.DOTALL,
 )
