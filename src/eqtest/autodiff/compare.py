@@ -39,7 +39,7 @@ def compare(left: Value, right: Value, relation: str, rtol: float, approx: float
         case "approx":
             agrees = error <= approx
         case "ne":
-            agrees = error > rtol
+            agrees = rtol < error < math.inf
         case "<" | "le" | ">" | "ge":
             agrees, error = _ordered(a, b, relation, rtol)
         case _:

@@ -35,6 +35,7 @@ class RowRecord:
     notes: dict[str, None] = field(default_factory=dict)
     expanded: str = ""
     written_out: bool = False
+    expanded_size: int = 0
     tried: int = 0
     """Points at which variants were tried."""
     repairs: tuple[Repair, ...] = ()

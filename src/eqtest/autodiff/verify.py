@@ -174,6 +174,7 @@ def _write_out(record: RowRecord, point: Point) -> None:
         expanded = point.expanded(record.tree)
     except FormulaError:
         return
+    record.expanded_size = count(expanded)
     text = latex(concrete(expanded, point.evaluator.scope))
     record.expanded = record.expanded or text
     record.written_out = not has_dots(record.tree) or count(expanded) > count(record.tree)
@@ -228,7 +229,7 @@ def _refute(record: RowRecord, point: Point, trial: int) -> None:
     """
     if record.candidates is None:
         variants = list(edits(record.tree))
-        limit = MAX_MUTANTS if count(point.expanded(record.tree)) <= LONG else MAX_MUTANTS_OF_LONG
+        limit = MAX_MUTANTS if record.expanded_size <= LONG else MAX_MUTANTS_OF_LONG
         record.candidates = variants[:: max(1, math.ceil(len(variants) / limit))]
     record.tried += 1
     if trial and record.tried > MAX_POWER_POINTS:
