@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
 
+MAX_ORDER = 8
+MAX_SECOND = 512
+"""Largest number of values whose gradients are differentiated again: each costs a backward pass that is kept."""
 
 Key = tuple[int, int, tuple[int, ...], bool, tuple[int, ...]]
 
@@ -51,6 +55,9 @@ class Differentiation:
             found = self._jacobian(of, bound, node, not last or self.evaluator.live, held)
             if last:
                 return self._laid_out(found, of)
+            if math.prod(found.rows) > MAX_SECOND:
+                message = f"a further derivative of {math.prod(found.rows)} values; {MAX_SECOND} is the limit"
+                raise UnsupportedError(message, node.span)
             of = found.dense()
         raise AssertionError("a derivative without a variable")
 
@@ -184,12 +191,13 @@ class Differentiation:
         return self._laid_out(Jacobian(of, variable, evaluator.live), of)
 
     def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:
-        """``f'(z)``: the elementwise derivative, of any order.
+        """``f'(z)``: the elementwise derivative, of an order up to ``MAX_ORDER``.
 
         Raises :class:`FormulaError` when ``f`` mixes entries, for which ``f'`` is not defined.
         """
-        argument = as_array(value)
-        argument = _independent(argument)
+        if order > MAX_ORDER:
+            raise UnsupportedError(f"a derivative of order {order}; {MAX_ORDER} is the limit")
+        argument = _independent(as_array(value))
         with torch.enable_grad():
             result = function(argument)
             if not isinstance(result, Tensor):

@@ -20,7 +20,14 @@ from eqtest.errors import ShapeError, UnsupportedError
 
 Shape = tuple[int, ...]
 MAX_DENSE = 2**24
-"""Largest number of entries of a Jacobian that is built in full."""
+"""Largest number of entries of a Jacobian or a product that is built in full."""
+
+
+def refuse_large(what: str, shape: Shape) -> None:
+    """Raises :class:`UnsupportedError` for an array of more than ``MAX_DENSE`` entries, before it is made."""
+    size = math.prod(shape)
+    if size > MAX_DENSE:
+        raise UnsupportedError(f"{what} of shape {shape} would have {size} entries; {MAX_DENSE} is the limit")
 
 
 class LinearMap(ABC):
@@ -52,11 +59,7 @@ class LinearMap(ABC):
         if not self.cols:
             return self.jvp(one)
         rows, cols = math.prod(self.rows), math.prod(self.cols)
-        if rows * cols > MAX_DENSE:
-            shape = self.rows + self.cols
-            raise UnsupportedError(
-                f"a Jacobian of shape {shape} would have {rows * cols} entries; {MAX_DENSE} is the limit"
-            )
+        refuse_large("a Jacobian", self.rows + self.cols)
         if rows <= cols:
             basis = torch.eye(rows).reshape(rows, *self.rows)
             return torch.stack([self.vjp(unit) for unit in basis]).reshape(self.rows + self.cols)

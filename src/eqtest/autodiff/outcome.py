@@ -81,6 +81,8 @@ class Point:
     evaluator: Evaluator
     expansion: Expansion
     seed: int
+    _last: list[tuple[Relation, Scope, Relation]] = field(default_factory=list)
+    """The row expanded last."""
 
     def judge(self, row: Relation, stated: Sequence[StatedRange] = ()) -> Outcome:
         """Evaluate a row and compare each side with the first, at all values of its free indices.
@@ -137,8 +139,12 @@ class Point:
 
     def expanded(self, row: Relation) -> Relation:
         """The row without dots at this assignment."""
-        found = replace(self.expansion, scope=self.evaluator.scope).expand(row)
+        scope = self.evaluator.scope
+        if self._last and self._last[0][0] is row and self._last[0][1] is scope:
+            return self._last[0][2]
+        found = replace(self.expansion, scope=scope).expand(row)
         assert isinstance(found, Relation)
+        self._last[:] = [(row, scope, found)]
         return found
 
     def _judge(self, row: Relation) -> Outcome:
@@ -160,8 +166,9 @@ class Point:
             if not found.agrees:
                 return Outcome("fails", found.error, link, show(found.left), show(found.right))
             worst = max(worst, found.error)
-        if all_zero or all(
-            a is sides[0] or same(b, row.sides[0]) for a, b in zip(sides[1:], row.sides[1:], strict=True)
+        if all_zero or (
+            worst == 0
+            and all(a is sides[0] or same(b, row.sides[0]) for a, b in zip(sides[1:], row.sides[1:], strict=True))
         ):
             return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
         return Outcome("holds", worst)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
-from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view
+from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view, refuse_large
 from eqtest.autodiff.values import Constant, Value, as_array, describe, entrywise, is_primal, scalar, scale
 from eqtest.errors import FormulaError, ShapeError, UnsupportedError
 
@@ -34,6 +36,7 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
     if left.cols != right.rows:
         raise ShapeError(f"shape: {describe(left)} times {describe(right)}")
     if is_primal(left) and is_primal(right):
+        refuse_large("a product", left.rows + right.cols)
         return Dense(torch.tensordot(left.dense(), right.dense(), dims=len(left.cols)), left.rows, right.cols)
     return compose(left, right)
 
@@ -76,13 +79,15 @@ def combine(left: Value, right: Value, operator: str) -> Value:
 
 def _outer(left: Value, right: Value) -> Value:
     if isinstance(left, LinearMap) and isinstance(right, LinearMap) and not left.cols and not right.cols:
+        refuse_large("an outer product", left.rows + right.rows)
         array = torch.tensordot(as_array(left), as_array(right), dims=0)
         return Dense(array, left.rows, right.rows, of_derivative=not (is_primal(left) and is_primal(right)))
     if isinstance(left, LinearMap) and isinstance(right, LinearMap) and len(left.rows + left.cols) == 2:
-        array = torch.kron(as_array(left).contiguous(), as_array(right).contiguous())
-        return Dense(
-            array, (array.shape[0],), (array.shape[1],), of_derivative=not (is_primal(left) and is_primal(right))
-        )
+        rows, cols = (math.prod(a) * math.prod(b) for a, b in ((left.rows, right.rows), (left.cols, right.cols)))
+        refuse_large("a Kronecker product", (rows, cols))
+        a, b = (as_array(item).reshape(math.prod(item.rows), math.prod(item.cols)) for item in (left, right))
+        derived = not (is_primal(left) and is_primal(right))
+        return Dense(torch.kron(a.contiguous(), b.contiguous()), (rows,), (cols,), of_derivative=derived)
     raise ShapeError(f"shape: the outer product of {describe(left)} and {describe(right)}")
 
 

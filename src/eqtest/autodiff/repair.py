@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from eqtest.autodiff.outcome import Context
@@ -17,6 +17,8 @@ from eqtest.options import CheckOptions, Layout
 from eqtest.report import Repair
 
 MAX_CANDIDATES = 400
+MAX_VALUES = 60_000
+"""Values in all candidates together: fewer are tried for a row that is long when written out."""
 MAX_REPAIRS = 5
 
 Points = Iterable[tuple[Assignment, int, Mapping[str, Any]]]
@@ -38,11 +40,13 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
 
     Better is what is defined at more points, then another reading, then the commoner kind of slip.
     """
-    alive = [
+    limit = min(MAX_CANDIDATES, MAX_VALUES // max(1, record.expanded_size))
+    readings = (
         _Candidate(record.tree, replace(context, options=options), None)
         for options in _other_readings(record.tree, context.options)
-    ]
-    alive += [_Candidate(edit.tree, context, edit) for edit in islice(edits(record.tree), MAX_CANDIDATES)]
+    )
+    slips = (_Candidate(edit.tree, context, edit) for edit in edits(record.tree))
+    alive = list(islice(chain(readings, slips), limit))
     for assignment, trial, namespace in points:
         here = {id(c.context): c.context.point(namespace, assignment, trial) for c in alive}
         remaining = []

@@ -20,11 +20,11 @@ from typing import Any
 
 import torch
 
-from eqtest.autodiff.outcome import Context, Draw, Point
+from eqtest.autodiff.outcome import Context, Draw, Outcome, Point
 from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
 from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
-from eqtest.errors import FormulaError, SnippetError, WhereError
+from eqtest.errors import EllipsisError, FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
 from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, spread
@@ -35,7 +35,7 @@ from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.reach import extend_sums
 from eqtest.formula.resolve import free_letters
 from eqtest.formula.selection import read_ranges, read_rows
-from eqtest.formula.tree import Node, Relation, count
+from eqtest.formula.tree import Node, Relation, extent
 from eqtest.formula.where import Assignment, assignments, parse_where
 from eqtest.options import CheckOptions
 from eqtest.report import Reading, Report, Row
@@ -44,8 +44,10 @@ from eqtest.span import Span, line_and_column
 MAX_MUTANTS = 80
 """Wrong variants tried for one row."""
 MAX_MUTANTS_OF_LONG = 20
-LONG = 150
-"""Nodes of a row written out, past which fewer variants are tried: each costs about half of the row itself."""
+LONG = 30
+"""Values in a row written out, past which fewer variants are tried: each costs about half of the row itself."""
+MAX_WRITTEN = 100
+"""Values in a row that is written out in the report."""
 MORE_DRAWS = 8
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
@@ -153,8 +155,11 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     if not record.active:
         return
     if record.template is not None:
-        for tree in record.template.instances(point.evaluator.scope):
-            record.add(point.judge(tree, record.row.ranges), assignment, trial)
+        try:
+            for tree in record.template.instances(point.evaluator.scope):
+                record.add(point.judge(tree, record.row.ranges), assignment, trial)
+        except EllipsisError as problem:
+            record.add(Outcome("error", problem=problem), assignment, trial)
         return
     found = point.judge(record.tree, record.row.ranges)
     record.notes.update(dict.fromkeys(point.outside(record.row.ranges)))
@@ -167,17 +172,23 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
 
 
 def _write_out(record: RowRecord, point: Point) -> None:
-    """Keep the row written out for one assignment: the first at which dots stand for something unprinted."""
+    """Keep the row written out for one assignment: the first at which dots stand for something unprinted.
+
+    What nobody would read to its end is not written.
+    """
     if record.written_out:
         return
     try:
         expanded = point.expanded(record.tree)
     except FormulaError:
         return
-    record.expanded_size = count(expanded)
+    size = extent(expanded)
+    record.expanded_size = max(record.expanded_size, size)
+    if size > MAX_WRITTEN:
+        return
     text = latex(concrete(expanded, point.evaluator.scope))
     record.expanded = record.expanded or text
-    record.written_out = not has_dots(record.tree) or count(expanded) > count(record.tree)
+    record.written_out = not has_dots(record.tree) or size > extent(record.tree)
     record.expanded = text if record.written_out else record.expanded
 
 

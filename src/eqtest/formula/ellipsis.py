@@ -255,7 +255,8 @@ class Expansion:
 def _member(node: Node, slot: int, index: int) -> Node:
     assert isinstance(node, Scripts)
     number = Number(str(index), span=node.sub[slot].span)
-    return replace(node, sub=(*node.sub[:slot], number, *node.sub[slot + 1 :]))
+    sub = (*node.sub[:slot], number, *node.sub[slot + 1 :])
+    return Scripts(node.base, sub, node.sup, node.primes, span=node.span)
 
 
 @dataclass(frozen=True)

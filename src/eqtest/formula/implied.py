@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from eqtest.errors import EllipsisError
 from eqtest.formula.parse import ParsedRow
 from eqtest.formula.resolve import Scope, integer
 from eqtest.formula.runs import positions
 from eqtest.formula.tree import Node, Number, Relation, Sum, Symbol, rebuild
+
+MAX_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,16 @@ class Template:
     below: Relation
 
     def instances(self, scope: Scope) -> Iterator[Relation]:
-        """The rows between the ends, at one assignment."""
+        """The rows between the ends, at one assignment; raises :class:`EllipsisError` for more than ``MAX_ROWS``."""
         ends = positions(self.above.sides[0], self.below.sides[0], scope)
         if ends is None or len(ends) != 1:
             return
         a, b = ends[0].a, ends[0].b
         step = 1 if b > a else -1
+        if abs(b - a) > MAX_ROWS:
+            raise EllipsisError(
+                f"{abs(b - a) - 1} rows between the printed ones; {MAX_ROWS} is the limit", self.row.span
+            )
         for value in range(a + step, b, step):
             found = _with_value(self.row, self.name, Number(str(value - self.offset)))
             assert isinstance(found, Relation)

@@ -37,11 +37,21 @@ class Edit:
     """A row with one edit made."""
 
     tree: Relation
-    description: str
-    """``∂y/∂h_3 in place of ∂y/∂h_2``."""
-    span: Span
+    context: Node
+    """The smallest part that shows the edit, before it."""
+    old: Node
+    new: Node
     rank: int
     """Kinds of slips, the commonest first."""
+
+    @property
+    def description(self) -> str:
+        """``∂y/∂h_3 in place of ∂y/∂h_2``."""
+        return _description(self.context, self.old, self.new)
+
+    @property
+    def span(self) -> Span:
+        return self.context.span
 
 
 def edits(row: Relation) -> Iterator[Edit]:
@@ -67,7 +77,7 @@ def edits(row: Relation) -> Iterator[Edit]:
             if tree in seen:
                 continue
             seen.add(tree)
-            yield Edit(tree, _description(context, old, new), context.span, rank)
+            yield Edit(tree, context, old, new, rank)
 
 
 def _description(context: Node, old: Node, new: Node) -> str:

@@ -162,30 +162,49 @@ def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(item.name for item in fields(kind) if item.name != "span")
 
 
-def children(node: Node) -> Iterator[Node]:
+@functools.cache
+def _node_fields(kind: Any) -> tuple[str, ...]:
+    """The fields in which a kind of node has others."""
+    return tuple(item.name for item in fields(kind) if "Node" in str(item.type))
+
+
+def children(node: Node) -> list[Node]:
     """The nodes directly below one, left to right."""
-    for name in field_names(node):
-        yield from _nodes(getattr(node, name))
-
-
-def _nodes(value: Any) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes(item)
+    kind: Any = type(node)
+    found: list[Node] = []
+    for name in _node_fields(kind):
+        value = getattr(node, name)
+        for item in value if isinstance(value, tuple) else (value,):
+            if isinstance(item, tuple):
+                found += item
+            elif item is not None:
+                found.append(item)
+    return found
 
 
 def walk(node: Node) -> Iterator[Node]:
     """A node and everything below it, from the top."""
-    yield node
-    for child in children(node):
-        yield from walk(child)
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += children(node)[::-1]
 
 
-def count(node: Node) -> int:
-    """How many nodes a tree has."""
-    return sum(1 for _ in walk(node))
+def extent(node: Node) -> int:
+    """About how many values an expression is computed from: symbols and their derivatives count once."""
+    found = 0
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        found += 1
+        if not _is_value(node.of if isinstance(node, Derivative) else node):
+            pending += children(node)
+    return found
+
+
+def _is_value(node: Node) -> bool:
+    return isinstance(node.base if isinstance(node, Scripts) else node, Symbol | Number)
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:
@@ -216,10 +235,20 @@ def substitute(node: Node, new: Mapping[int, Node]) -> Node:
 
 def same(first: Node, second: Node) -> bool:
     """Whether two expressions are the same to the reader's eye but for bold and upright letters."""
-    return _plain_fonts(first) == _plain_fonts(second)
+    if first is second or type(first) is not type(second):
+        return first is second
+    if isinstance(first, Symbol) and isinstance(second, Symbol):
+        first, second = (replace(item, font="") if item.font in _PLAIN else item for item in (first, second))
+        return first == second
+    return all(_same(getattr(first, name), getattr(second, name)) for name in field_names(first))
 
 
-def _plain_fonts(node: Node) -> Node:
-    if isinstance(node, Symbol):
-        return replace(node, font="") if node.font in ("bold", "roman", "sans", "type") else node
-    return rebuild(node, _plain_fonts)
+_PLAIN = frozenset(("bold", "roman", "sans", "type"))
+
+
+def _same(first: Any, second: Any) -> bool:
+    if isinstance(first, Node) and isinstance(second, Node):
+        return same(first, second)
+    if isinstance(first, tuple) and isinstance(second, tuple):
+        return len(first) == len(second) and all(map(_same, first, second))
+    return bool(first == second)

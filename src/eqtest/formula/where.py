@@ -6,13 +6,16 @@ import ast
 import operator
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 
 from eqtest.errors import WhereError
 from eqtest.span import Span
 
 MAX_INTEGER = 10**6
 MAX_ENUMERATED = 20_000
+MAX_STEPS = 200_000
+"""Values tried in search of assignments: an empty range may stand behind large ones."""
+MAX_BINDINGS = 50
 
 Assignment = dict[str, int]
 _OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv}
@@ -40,6 +43,8 @@ def parse_where(text: str) -> tuple[Binding, ...]:
                 raise WhereError("expected `name in low..high` or `name = value` between the commas", span)
             continue
         found.append(_binding(part.strip(), span))
+    if len(found) > MAX_BINDINGS:
+        raise WhereError(f"{len(found)} names are bound; {MAX_BINDINGS} is the limit", found[MAX_BINDINGS].span)
     names = [binding.name for binding in found]
     for binding in found:
         if names.count(binding.name) > 1:
@@ -92,13 +97,17 @@ def _integer(node: ast.expr, names: Mapping[str, int], span: Span) -> int:
 def assignments(text: str) -> list[Assignment]:
     """All assignments that a ``where`` text allows, in lexicographic order; the first ``MAX_ENUMERATED`` of very many.
 
-    An empty text has the one empty assignment.  Raises :class:`WhereError` for a text that is malformed or allows none.
+    An empty text has the one empty assignment.  Raises :class:`WhereError` for a text that is malformed, or where none
+    is found.
     """
     bindings = parse_where(text)
-    found = list(islice(_enumerate(bindings, {}), MAX_ENUMERATED))
+    steps = count()
+    found = list(islice(_enumerate(bindings, {}, steps), MAX_ENUMERATED))
     if not found:
         span = bindings[-1].span if bindings else Span(0, len(text))
-        raise WhereError(f"no assignment satisfies {text!r}: a range is empty", span)
+        tried = next(steps)
+        why = "a range is empty" if tried < MAX_STEPS else f"none is among the first {MAX_STEPS} values tried"
+        raise WhereError(f"no assignment satisfies {text!r}: {why}", span)
     return found
 
 
@@ -107,10 +116,13 @@ def values(binding: Binding, names: Mapping[str, int]) -> range:
     return range(_integer(binding.lower, names, binding.span), _integer(binding.upper, names, binding.span) + 1)
 
 
-def _enumerate(bindings: tuple[Binding, ...], names: Assignment) -> Iterator[Assignment]:
+def _enumerate(bindings: tuple[Binding, ...], names: Assignment, steps: Iterator[int]) -> Iterator[Assignment]:
+    """``steps`` counts the values tried; past ``MAX_STEPS`` of them the search ends."""
     if not bindings:
         yield dict(names)
         return
     first, *rest = bindings
     for value in values(first, names):
-        yield from _enumerate(tuple(rest), {**names, first.name: value})
+        if next(steps) >= MAX_STEPS:
+            return
+        yield from _enumerate(tuple(rest), {**names, first.name: value}, steps)
