@@ -17,7 +17,7 @@ from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, Va
 from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, integer, is_tensor, resolve
+from eqtest.formula.resolve import Bound, integer, is_tensor
 from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Differentiation:
         """The tensor that a derivative is taken by."""
         if not isinstance(node, Symbol | Scripts):
             raise UnsupportedError(f"a derivative by the expression {latex(node)}: give it a name", node.span)
-        bound = resolve(node, self.evaluator.scope)
+        bound = self.evaluator.resolve(node)
         if bound.power is not None:
             raise UnsupportedError(f"a derivative by {latex(node)}", node.span)
         if not is_tensor(bound.value):
@@ -110,7 +110,7 @@ class Differentiation:
         evaluator = self.evaluator
         if isinstance(node, Symbol | Scripts):
             try:
-                bound = resolve(node, evaluator.scope)
+                bound = evaluator.resolve(node)
             except UnboundSymbolError:
                 bound = None
             if bound is not None and is_tensor(bound.value) and bound.power is None and not bound.transposed:

@@ -76,6 +76,8 @@ class Evaluator:
         """Terms of sums and products evaluated in the row so far."""
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
         self._tensors: dict[int, tuple[Tensor, Dense]] = {}
+        self._resolved: dict[int, tuple[Node, Scope, Bound]] = {}
+        self._letters = any(pattern.letters for pattern in self.scope.patterns)
 
     def evaluate(self, node: Node) -> Value:
         """The value of an expression."""
@@ -117,6 +119,13 @@ class Evaluator:
         raise UnsupportedError(f"{latex(node)} is not a value", node.span)
 
     # ---- names ------------------------------------------------------------------------------------------------
+
+    def resolve(self, node: Node) -> Bound:
+        """What a symbol stands for; neighbours in a chain of derivatives share their ends."""
+        known = self._resolved.get(id(node))
+        if known is None or known[0] is not node or known[1] is not self.scope:
+            known = self._resolved[id(node)] = (node, self.scope, resolve(node, self.scope))
+        return known[2]
 
     def symbol(self, node: Symbol | Scripts) -> Value:
         """A bound symbol with its scripts, or a scripted expression."""
@@ -326,8 +335,12 @@ class Evaluator:
         while position < len(factors):
             factor = factors[position]
             operator = operators[position - 1] if position else ""
-            named = resolve_letters(factors[position:], operators[position:], self.scope)
-            if named is not None:
+            if not isinstance(factor, Symbol | Scripts):
+                yield operator, self.evaluate(factor), factor
+                position += 1
+                continue
+            named = self._letters and resolve_letters(factors[position:], operators[position:], self.scope)
+            if named:
                 bound, count = named
                 yield operator, self.bound_value(bound, factor), factor
                 position += count

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from eqtest.formula.tree import Group, Mark, Node, Number, Product, Scripts, Sum, Symbol
 
 _SPELLINGS = {
@@ -17,8 +19,13 @@ _MARKS = {"*": "star", "+": "plus", "-": "minus", "dagger": "dagger"}
 
 def spellings(symbol: Symbol) -> tuple[str, ...]:
     """Python names that a symbol may have, best first; fonts do not count, accents are suffixes."""
-    plain = symbol.name.replace(" ", "_").replace("-", "_")
-    suffix = "".join(f"_{accent}" for accent in symbol.accents)
+    return _spellings(symbol.name, symbol.accents)
+
+
+@functools.lru_cache(1024)
+def _spellings(name: str, accents: tuple[str, ...]) -> tuple[str, ...]:
+    plain = name.replace(" ", "_").replace("-", "_")
+    suffix = "".join(f"_{accent}" for accent in accents)
     return tuple(name + suffix for name in _SPELLINGS.get(plain, (plain,)))
 
 

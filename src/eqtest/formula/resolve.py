@@ -114,9 +114,9 @@ def resolve(node: Node, scope: Scope) -> Bound:
         node = Scripts(node, span=node.span)
     if not isinstance(node, Scripts) or not isinstance(node.base, Symbol):
         raise UnboundSymbolError(f"{latex(node)} is not a symbol", node.span)
-    without = replace(node, sup=None)
     for pattern in scope.patterns if node.sup is not None else ():
-        captures = pattern.match(without if node.sub or node.primes else node.base, lambda part: integer(part, scope))
+        without = replace(node, sup=None) if node.sub or node.primes else node.base
+        captures = pattern.match(without, lambda part: integer(part, scope))
         if captures is not None:
             bound = from_pattern(pattern, captures, node, scope)
             if is_transpose(node.sup):
@@ -325,9 +325,9 @@ def _is_family(value: Any) -> bool:
 
 def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) -> Bound:
     indices = list(parts.indices)
-    if isinstance(value, Mapping) and len(indices) > 1 and tuple(indices) in value:
+    if len(indices) > 1 and isinstance(value, Mapping) and tuple(indices) in value:
         value, path, indices = value[tuple(indices)], f"{path}[{', '.join(map(str, indices))}]", []
-    elif isinstance(value, Mapping) and len(indices) > 1 and all(isinstance(key, tuple) for key in value):
+    elif len(indices) > 1 and isinstance(value, Mapping) and all(isinstance(key, tuple) for key in value):
         raise OutsideDomainError(f"{path} has no member ({', '.join(map(str, indices))})", node.span)
     while indices:
         if is_tensor(value):
