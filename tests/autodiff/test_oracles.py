@@ -129,6 +129,8 @@ def test_twice_a_side_is_refuted(latex: str, _what: str) -> None:
         r"\frac{\partial h}{\partial x} = K",
         r"h = x",
         r"A u = W u",
+        r"\mathrm{tr}(K) = 1",
+        r"\det K = 1",
         r"A + u = B",
         r"\frac{\partial L}{\partial W} = \frac{\partial h}{\partial W} \times \frac{\partial L}{\partial h}",
     ],

@@ -110,3 +110,18 @@ def test_sums_that_cancel_are_zero(latex: str) -> None:
 )
 def test_sums_that_do_not_cancel_are_not_zero(latex: str) -> None:
     assert check(latex, snippet=VALUES).status == "fails"
+
+
+@pytest.mark.parametrize(
+    "latex", ["a - (s - p) = 0", "t - a = 0", "0 = t - a + o", r"\frac{\partial t}{\partial a} - 1 = 0"]
+)
+def test_what_cancels_exactly_is_a_claim(latex: str) -> None:
+    report = check(latex, snippet=VALUES + "t = 1.0 * a\no = torch.zeros(5)\n")
+    assert report.status == "holds", str(report)
+
+
+@pytest.mark.parametrize(
+    "latex", ["a - a = 0", "o - o = 0", r"\frac{\partial y}{\partial a} - \frac{\partial y}{\partial a} = 0", "0 a = o"]
+)
+def test_an_expression_minus_itself_is_none(latex: str) -> None:
+    assert check(latex, snippet=VALUES.replace("torch.zeros(3", "torch.zeros(5")).status == "vacuous"

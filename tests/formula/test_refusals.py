@@ -39,6 +39,8 @@ from eqtest.span import Span
         ("a $ b", "$", "a dollar sign within"),
         ("a = #1", "#1", "outside of a macro"),
         ("a = b + ", "+", "an operand is missing"),
+        (r"a = b \in", r"\in", "nothing stands behind the relation"),
+        (r"a = b, \quad c \in", r"\in", "nothing stands behind the relation"),
         ("a = \\times b", r"\times", "is not expected here"),
         (r"a = \frac{b}", "}", "an operand is missing"),
         ("a^b^c = d", "c", "a second superscript"),

@@ -72,6 +72,7 @@ READING: dict[str, tuple[str, dict[str, Any]]] = {
     "a large range": ("x_i = a", {"ranges": "i = 0..100000000"}),
     "large rows": ("a = b", {"rows": "1-1000000000"}),
     "deep patterns": ("x_1 = a", {"symbols": {"x_<l>": "(" * 1_000 + "1" + ")" * 1_000}}),
+    "a tower as a pattern": ("x_1 = a", {"symbols": {"x_<l>": "a**a**a**a**10"}}),
     "a pattern of nothing": ("x_1 = a", {"symbols": {"": "1", "<l>": "2"}}),
     "a pattern that exits": ("x_1 = a", {"symbols": {"x_<l>": "exit()"}}),
     "a statement as a pattern": ("x_1 = a", {"symbols": {"x_<l>": "while True: pass"}}),

@@ -162,7 +162,7 @@ class Evaluator:
             return Constant(float(found))
         tensor = self.checked(found, bound.path, node)
         if self.jitter is not None and not self.live:
-            tensor = self.jitter(tensor)
+            tensor = self.jitter(tensor, tensor)
         if bound.entry:
             return Dense.of_tensor(tensor[bound.entry])
         if id(tensor) not in self._tensors:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from eqtest.errors import ShapeError
+
 
 def _softmax(x: Tensor) -> Tensor:
     return torch.softmax(x, dim=-1)
@@ -53,12 +55,22 @@ ALONG_LAST: dict[str, Callable[[Tensor], Tensor]] = {
 }
 """From vectors to vectors along the last axis."""
 
+
+def _of_square(function: Callable[[Tensor], Tensor], name: str) -> Callable[[Tensor], Tensor]:
+    def checked(array: Tensor) -> Tensor:
+        if array.dim() != 2 or array.shape[0] != array.shape[1]:
+            raise ShapeError(f"shape: the {name} of an array of shape {tuple(array.shape)}")
+        return function(array)
+
+    return checked
+
+
 REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "max": torch.max,
     "min": torch.min,
-    "det": torch.linalg.det,
-    "tr": torch.trace,
-    "trace": torch.trace,
+    "det": _of_square(torch.linalg.det, "determinant"),
+    "tr": _of_square(torch.trace, "trace"),
+    "trace": _of_square(torch.trace, "trace"),
 }
 """From an array to a number."""
 

@@ -108,7 +108,7 @@ class Jacobian(LinearMap):
     by: Tensor
     differentiable: bool = False
     held: tuple[Tensor, ...] = ()
-    jitter: Callable[[Tensor], Tensor] | None = None
+    jitter: Callable[[Tensor, object], Tensor] | None = None
 
     def __post_init__(self) -> None:
         self.rows, self.cols = tuple(self.of.shape), tuple(self.by.shape)
@@ -118,7 +118,7 @@ class Jacobian(LinearMap):
         found = self._grad(cotangent, self.differentiable)
         if found is None:
             return torch.zeros(self.cols)
-        return found if self.jitter is None else self.jitter(found)
+        return found if self.jitter is None else self.jitter(found, self)
 
     def _grad(self, cotangent: Tensor, differentiable: bool) -> Tensor | None:
         if not self.of.requires_grad:

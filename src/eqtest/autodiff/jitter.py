@@ -14,15 +14,20 @@ class Jitter:
     """Multiplies every entry by a random factor near one.
 
     A value that is zero because its terms cancel becomes as large as ``SIZE`` times the terms; any other value hardly
-    changes.  (The idea of stochastic arithmetic: Vignes 1993.)
+    changes.  (The idea of stochastic arithmetic: Vignes 1993.)  What belongs to one owner keeps its factors, so that an
+    expression minus itself stays zero.
     """
 
     def __init__(self, seed: int) -> None:
         self._generator = torch.Generator().manual_seed(seed)
+        self._noise: dict[tuple[int, torch.Size], tuple[object, Tensor]] = {}
 
-    def __call__(self, array: Tensor) -> Tensor:
-        noise = torch.randn(array.shape, generator=self._generator, dtype=torch.float64)
-        return array * (1 + SIZE * noise)
+    def __call__(self, array: Tensor, owner: object) -> Tensor:
+        key = (id(owner), array.shape)
+        if key not in self._noise:
+            noise = torch.randn(array.shape, generator=self._generator, dtype=torch.float64)
+            self._noise[key] = (owner, noise)
+        return array * (1 + SIZE * self._noise[key][1])
 
 
 def cancels(value: Tensor, jittered: Tensor) -> float | None:

@@ -13,7 +13,7 @@ from torch import Tensor
 from eqtest.autodiff.compare import Comparison, arrays, compare
 from eqtest.autodiff.evaluate import Evaluator
 from eqtest.autodiff.jitter import Jitter, cancels
-from eqtest.autodiff.values import Constant
+from eqtest.autodiff.values import Constant, Value
 from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
 from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.indices import free_names
@@ -166,10 +166,13 @@ class Point:
             if not found.agrees:
                 return Outcome("fails", found.error, link, show(found.left), show(found.right))
             worst = max(worst, found.error)
-        if all_zero or (
-            worst == 0
-            and all(a is sides[0] or same(b, row.sides[0]) for a, b in zip(sides[1:], row.sides[1:], strict=True))
+        if worst == 0 and all(
+            a is sides[0] or same(b, row.sides[0]) for a, b in zip(sides[1:], row.sides[1:], strict=True)
         ):
+            all_zero = True
+        elif all_zero:
+            all_zero = not any(self._cancels(value, side) for value, side in zip(sides, row.sides, strict=True))
+        if all_zero:
             return Outcome("vacuous", worst, pathless=self.evaluator.differentiation.pathless())
         return Outcome("holds", worst)
 
@@ -177,18 +180,23 @@ class Point:
         """The comparison of a side that is exactly zero with one that is zero because its terms cancel."""
         for zero, value, other in ((found.left, found.right, right), (found.right, found.left, left)):
             if not bool(zero.any()) and bool(value.isfinite().all()):
-                noisy = Evaluator(
-                    self.evaluator.scope,
-                    self.evaluator.options,
-                    self.evaluator.ranges,
-                    self.evaluator.held,
-                    Jitter(self.seed),
-                )
-                again, _ = arrays(noisy.evaluate(other), Constant(0.0), self.seed)
-                size = cancels(value, again) if again.shape == value.shape else None
+                size = self._jittered(value, other)
                 if size is not None:
                     return replace(found, error=size, agrees=True)
         return found
+
+    def _cancels(self, value: Value, side: Node) -> bool:
+        """Whether the terms of a side that is exactly zero cancel: that they do is something to claim."""
+        if isinstance(value, Constant):
+            return False
+        return self._jittered(arrays(value, Constant(0.0), self.seed)[0], side) is not None
+
+    def _jittered(self, value: Tensor, side: Node) -> float | None:
+        """How small a side is beside its terms, where that makes it a zero."""
+        own = self.evaluator
+        noisy = Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed))
+        again, _ = arrays(noisy.evaluate(side), Constant(0.0), self.seed)
+        return cancels(value, again) if again.shape == value.shape else None
 
 
 def _worse(first: Outcome, second: Outcome) -> Outcome:

@@ -94,7 +94,16 @@ def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPatte
         expression = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise WhereError(f"{source!r}, for the symbol {pattern!r}, is not a Python expression") from None
+    if any(isinstance(item, ast.BinOp) and _is_tower(item) for item in ast.walk(expression)):
+        raise WhereError(f"{source!r}, for the symbol {pattern!r}: a power of a power may be too large to compute")
     return SymbolPattern(tree, expression, source.strip())
+
+
+def _is_tower(item: ast.BinOp) -> bool:
+    """``a**b**c``: of integers it may have more digits than there is memory."""
+    operands = (item.left, item.right) if isinstance(item.op, ast.Pow) else ()
+    inside = (inner for operand in operands for inner in ast.walk(operand))
+    return any(isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Pow) for inner in inside)
 
 
 def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]) -> bool:

@@ -115,12 +115,16 @@ def _equations(line: list[Token]) -> list[TokenRow]:
         following = parts[position + 1][1] if position + 1 < len(parts) else []
         remark = (separator == "REMARK" or annotating) and not _has_relation(part) and part[0].type not in _JOINING
         annotating = bool(found) and (remark or _is_annotation(part, following))
+        if annotating and part[-1].type == "RELATION":
+            raise FormulaSyntaxError("nothing stands behind the relation", span_of(part[-1]))
         if annotating:
             found[-1] = TokenRow(found[-1].tokens, (*found[-1].annotations, tuple(part)))
         elif found and not _has_relation(part):
             raise FormulaSyntaxError("not understood behind the equation: neither an equation nor a range", _span(part))
         else:
             equation, space = _without_space(part)
+            if space and len(space) == 1:
+                raise FormulaSyntaxError("nothing stands behind the relation", span_of(space[0]))
             found.append(TokenRow(tuple(equation), (tuple(space),) if space else ()))
     return found
 
