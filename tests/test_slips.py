@@ -94,4 +94,4 @@ def repaired(some: list[Slip]) -> tuple[int, int]:
 def test_the_original_is_among_the_first_three_repairs() -> None:
     found, failing = repaired(SAMPLE)
     assert failing > 50
-    assert found >= 0.8 * failing, f"{found} of {failing}"
+    assert found >= 0.9 * failing, f"{found} of {failing}"

@@ -148,7 +148,7 @@ def _message(record: RowRecord, status: Status) -> tuple[str, str, int | None]:
         return _failure(record, outcome), subtype, place
     if problem is None:
         return "no assignment at which the row is defined", "undefined", None
-    return problem.message, problem.subtype, place
+    return "; ".join((problem.message, *_mended(record))), problem.subtype, place
 
 
 def _vacuous(outcome: Outcome | None) -> str:
@@ -168,10 +168,12 @@ def _failure(record: RowRecord, outcome: Outcome | None) -> str:
     broken = broken_chain(record.tree)
     if broken is not None:
         parts.append(broken[0])
-    if record.repairs:
-        description = record.repairs[0].description
-        parts.append(f"{description}, the row holds")
+    parts += _mended(record)
     return "; ".join(parts) or "no single edit mends it"
+
+
+def _mended(record: RowRecord) -> list[str]:
+    return [f"{repair.description}, the row holds" for repair in record.repairs[:1]]
 
 
 def _counterexample(record: RowRecord, options: CheckOptions) -> Counterexample | None:

@@ -93,7 +93,7 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     if redraws and points.random:
         _draw_again(records, context, points)
     for record in records:
-        if record.status == "fails" and record.template is None:
+        if record.status in ("fails", "undefined") and record.outcomes and record.template is None:
             record.repairs = find_repairs(record, context, points)
     rows = tuple(_rows(parsed, records, source, options, points.trials))
     checked = any(row.checked for row in rows)

@@ -24,6 +24,7 @@ from eqtest.formula.tree import (
     Sum,
     Symbol,
     children,
+    rebuild,
     substitute,
     walk,
 )
@@ -63,6 +64,7 @@ def edits(row: Relation) -> Iterator[Edit]:
         _swapped,
         _left_out,
         _put_in,
+        _repeated,
         _signed,
         _added_one,
         _transposed,
@@ -93,17 +95,20 @@ def _description(context: Node, old: Node, new: Node) -> str:
 def _places(row: Relation, kind: object) -> Iterator[tuple[Node, Node, Node]]:
     """(what is shown, what is replaced, by what) for one kind of edit; the first side of a row comes last."""
     for side in (*row.sides[1:], row.sides[0]):
-        for context, node in _with_context(side, side):
-            yield from ((context, node, new) for new in kind(node, row))  # type: ignore[operator]
+        for context, node, parent in _with_context(side, side, row):
+            bracketed = isinstance(parent, Group) and len(parent.items) == 1
+            for new in kind(node, row):  # type: ignore[operator]
+                once = bracketed and isinstance(new, Group) and new.left == "("
+                yield context, node, new.items[0] if once else new
 
 
-def _with_context(node: Node, context: Node) -> Iterator[tuple[Node, Node]]:
-    """Every node with the smallest derivative, or the smallest scripted symbol, that it belongs to."""
+def _with_context(node: Node, context: Node, parent: Node) -> Iterator[tuple[Node, Node, Node]]:
+    """Every node with the smallest derivative, or the smallest scripted symbol, that it belongs to, and its parent."""
     shown = node if isinstance(node, Derivative) or not isinstance(context, Derivative | Scripts) else context
-    yield shown, node
+    yield shown, node, parent
     for child in children(node):
         inner = shown if isinstance(shown, Derivative | Scripts) else child
-        yield from _with_context(child, inner)
+        yield from _with_context(child, inner, node)
 
 
 def _shifted(node: Node, _row: Relation) -> Iterator[Node]:
@@ -215,19 +220,71 @@ def _left_out(node: Node, _row: Relation) -> Iterator[Node]:
             yield terms[0] if signs == ("+",) else replace(node, terms=terms, signs=signs)
 
 
-def _put_in(node: Node, _row: Relation) -> Iterator[Node]:
-    """The derivative that is missing between two factors of a chain: its ends are those of its neighbours."""
+def _put_in(node: Node, row: Relation) -> Iterator[Node]:
+    """The derivative that is missing in a chain: between two factors, before the first or behind the last."""
+    if isinstance(node, Product):
+        for i in range(len(node.factors) - 1):
+            left, right = _ends(node.factors[i]), _ends(node.factors[i + 1])
+            if left is not None and right is not None and left.by != (right.of,):
+                yield _with_factor(node, i + 1, Derivative(left.by[-1], (right.of,), left.kind, span=left.span))
+        first, last = _ends(node.factors[0]), _ends(node.factors[-1])
+    else:
+        first = last = node if isinstance(node, Derivative) and any(node is side for side in row.sides[1:]) else None
+    whole = row.sides[0]
+    if not isinstance(whole, Derivative) or len(whole.by) != 1:
+        return
+    if first is not None and first.of != whole.of:
+        yield _with_factor(node, 0, Derivative(whole.of, (first.of,), whole.kind, span=node.span))
+    if last is not None and last.by != whole.by:
+        yield _with_factor(node, -1, Derivative(last.by[-1], whole.by, whole.kind, span=node.span))
+    if first is not None and first.by != whole.by:  # denominator layout: the chain is printed the other way round
+        yield _with_factor(node, 0, Derivative(first.by[-1], whole.by, whole.kind, span=node.span))
+    if last is not None and last.of != whole.of:
+        yield _with_factor(node, -1, Derivative(whole.of, (last.of,), whole.kind, span=node.span))
+
+
+def _repeated(node: Node, _row: Relation) -> Iterator[Node]:
+    """A factor that is missing in a run: its neighbour, every index one further."""
     if not isinstance(node, Product):
         return
-    for i in range(len(node.factors) - 1):
-        left, right = node.factors[i], node.factors[i + 1]
-        if not isinstance(left, Derivative) or not isinstance(right, Derivative) or left.by[:1] in ((), (right.of,)):
+    for i, factor in enumerate(node.factors):
+        if _is_call(node, i) or (i and _is_call(node, i - 1)):
             continue
-        link = Derivative(left.by[0], (right.of,), left.kind, span=left.span | right.span)
-        factors = (*node.factors[: i + 1], link, *node.factors[i + 1 :])
-        yield replace(
-            node, factors=factors, operators=(*node.operators[: i + 1], node.operators[i], *node.operators[i + 1 :])
-        )
+        for step in (-1, 1):
+            copy = _all_shifted(factor, step)
+            if copy != factor:
+                yield _with_factor(node, i + 1, copy)
+                yield _with_factor(node, i, copy)
+
+
+def _all_shifted(node: Node, step: int) -> Node:
+    """A copy with every index ``step`` further."""
+    if isinstance(node, Scripts) and len(node.sub) == 1:
+        index = shifted(node.sub[0], step)
+        return node if index is None else replace(node, sub=(index,))
+    return rebuild(node, lambda child: _all_shifted(child, step))
+
+
+def _with_factor(node: Node, position: int, factor: Node) -> Product:
+    """A product with one factor more, joined as its neighbours are; ``-1`` is behind the last."""
+    factors = node.factors if isinstance(node, Product) else (node,)
+    operators = node.operators if isinstance(node, Product) else ()
+    position = len(factors) if position < 0 else position
+    at = max(0, position - 1)
+    joining = operators[min(at, len(operators) - 1)] if operators else "times"
+    return Product(
+        (*factors[:position], factor, *factors[position:]), (*operators[:at], joining, *operators[at:]), span=node.span
+    )
+
+
+def _ends(factor: Node) -> Derivative | None:
+    """The derivative that tells where a factor of a chain starts and ends: itself, or that of ``(dh/ds + 1)``."""
+    match factor:
+        case Derivative(by=(_,)):
+            return factor
+        case Group(items=(Sum(terms=(Derivative(by=(_,)) as first, *_)),)):
+            return first
+    return None
 
 
 def _signed(node: Node, _row: Relation) -> Iterator[Node]:
