@@ -43,6 +43,8 @@ def read_cases(path: Path) -> list[Case]:
                 case.options.setdefault(key, {})[pattern] = expression  # type: ignore[index]
             elif key in ("index_base", "trials"):
                 case.options[key] = int(value)
+            elif key in ("approx", "rtol"):
+                case.options[key] = float(value)
             else:
                 case.options[key] = value
         if case.snippet.startswith("same as "):

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from eqtest.autodiff import functions
 from eqtest.autodiff.jacobian import Dense, LinearMap
+from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.values import Constant, Value, as_array, entrywise, is_primal
 from eqtest.errors import (
     ShapeError,
@@ -38,6 +39,7 @@ class Calls:
 
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
+        self._paths: dict[tuple[int, int], tuple[Any, Tensor, bool]] = {}
 
     def builtin(self, node: Apply) -> Value:
         head = node.function
@@ -62,6 +64,8 @@ class Calls:
             if array.dim() != 1:
                 raise ShapeError(f"shape: diag of an array of shape {tuple(array.shape)}", node.span)
             return Dense(torch.diag(array), tuple(array.shape), tuple(array.shape), of_derivative=not is_primal(value))
+        if name == "prod" and len(arguments) > 1:
+            return self.evaluator.differentiation.chained(arguments)
         found = functions.find(name)
         if found is None:
             raise UnboundSymbolError(f"the function {name} is neither built in nor defined by the snippet", node.span)
@@ -116,8 +120,8 @@ class Calls:
         """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
         if not isinstance(head, Symbol | Scripts):
             return None
-        if head == Symbol("ones", "bb") and len(group.items) == 1 and isinstance(group.items[0], Relation):
-            return self.evaluator.reductions.indicator(group.items[0])
+        if _is_indicator(head) and len(group.items) == 1 and isinstance(group.items[0], Relation):
+            return self.evaluator.evaluate(group)
         place = replace(head, span=head.span | group.span)
         decorated = resolve_call(head, group, self.evaluator.scope)
         if decorated is not None:
@@ -125,11 +129,48 @@ class Calls:
         try:
             found = self.callee(head)
         except UnboundSymbolError:
+            named = self._named_derivative(head)
+            if named is not None:
+                return self.call(named.value, named.path, group.items, 0, place)
             return self._builtin_application(head, group, place)
         if found is None:
-            return None
+            bound = self.of_its_arguments(head, group)
+            return None if bound is None else self.evaluator.symbol(replace(head, span=place.span))
         value = self.call(found.value, found.path, group.items, _primes(head), place)
         return value if found.power is None else self.evaluator.power(value, found.power)
+
+    def _named_derivative(self, head: Symbol | Scripts) -> Bound | None:
+        """A function that the snippet binds with its prime, ``f_prime``, where it binds no ``f``."""
+        if not isinstance(head, Scripts) or not head.primes:
+            return None
+        try:
+            bound = resolve(head, self.evaluator.scope)
+        except UnboundSymbolError:
+            return None
+        return bound if is_callable(bound.value) and bound.power is None else None
+
+    def of_its_arguments(self, head: Node, group: Group) -> Bound | None:
+        """A tensor printed with what it was computed from, as in ``J(\\theta)``; ``None`` where that is a product."""
+        if not isinstance(head, Symbol | Scripts):
+            return None
+        bound = resolve(head, self.evaluator.scope)
+        names = [item for item in group.items if isinstance(item, Symbol | Scripts)]
+        if group.left != "(" or not is_tensor(bound.value) or len(group.items) > max(1, len(names)):
+            return None
+        for item in names:
+            try:
+                argument = resolve(item, self.evaluator.scope)
+            except UnboundSymbolError:
+                continue
+            if argument.power is None and not argument.transposed and self._leads_to(argument.value, bound.value):
+                return bound
+        return None
+
+    def _leads_to(self, source: Any, value: Tensor) -> bool:
+        key = (id(source), id(value))
+        if key not in self._paths:
+            self._paths[key] = (source, value, leads_to(source, value))
+        return self._paths[key][2]
 
     def callee(self, head: Symbol | Scripts) -> Bound | None:
         """The function of the snippet that a symbol before parentheses stands for; ``None`` for anything else.
@@ -149,6 +190,11 @@ class Calls:
             return None
         value = self._named(name, group.items, _primes(head), place)
         return value if not isinstance(plain, Scripts) or plain.sup is None else self.evaluator.power(value, plain.sup)
+
+
+def _is_indicator(head: Symbol | Scripts) -> bool:
+    r"""``\mathbb{1}``, ``\mathbf 1``, ``\mathbb I``, ``I`` before a condition."""
+    return isinstance(head, Symbol) and head.name in ("ones", "I") and not head.accents
 
 
 def _primes(head: Symbol | Scripts) -> int:

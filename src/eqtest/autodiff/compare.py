@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from eqtest.autodiff.jacobian import Dense, LinearMap, matrix_view
+from eqtest.autodiff.jacobian import Dense, LinearMap, matrix_view, squeezed
 from eqtest.autodiff.values import Constant, Value, describe, like
 from eqtest.errors import ShapeError, UnsupportedError
 
@@ -99,7 +99,8 @@ def _matched(left: LinearMap, right: LinearMap) -> tuple[LinearMap, LinearMap]:
         return left, right
     if left.is_scalar or right.is_scalar:
         return _single(left), _single(right)
-    return matrix_view(left), matrix_view(right)
+    left, right = matrix_view(left), matrix_view(right)
+    return (left, right) if (left.rows, left.cols) == (right.rows, right.cols) else (squeezed(left), squeezed(right))
 
 
 def _single(value: LinearMap) -> LinearMap:

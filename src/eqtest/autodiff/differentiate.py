@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from eqtest.autodiff import functions
 from eqtest.autodiff.jacobian import Dense, Jacobian, LinearMap, Selected, transpose
-from eqtest.autodiff.sample import graph_tensors
+from eqtest.autodiff.sample import graph_tensors, leads_to
 from eqtest.autodiff.values import Constant, Value, as_array, is_primal
 from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, ValueKindError
+from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, integer, is_tensor
+from eqtest.formula.resolve import Bound, integer, is_tensor, resolve_call, resolve_letters
 from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Differentiation:
             held = () if pattern is None else self._held(pattern, of, bound)
             found = self._jacobian(of, bound, node, not last or self.evaluator.live, held)
             if last:
-                return self._laid_out(found, of)
+                return self._laid_out(found, of.dim() == 0)
             if math.prod(found.rows) > MAX_SECOND:
                 message = f"a further derivative of {math.prod(found.rows)} values; {MAX_SECOND} is the limit"
                 raise UnsupportedError(message, node.span)
@@ -66,10 +68,23 @@ class Differentiation:
         found = [latex(node) for node, jacobian, _ in self.made.values() if not jacobian.has_path]
         return tuple(dict.fromkeys(found))
 
-    def _laid_out(self, jacobian: LinearMap, of: Tensor) -> Value:
-        """The derivative in the layout of the check."""
+    def chained(self, factors: Sequence[Node]) -> Value:
+        r"""``\mathrm{prod}(a, b)`` of Zhang et al.: derivatives multiplied by the chain rule, whatever their layout."""
+        evaluator = self.evaluator
+        options = evaluator.options
+        evaluator.options = replace(options, layout="numerator")
+        try:
+            values = [evaluator.evaluate(factor) for factor in factors]
+        finally:
+            evaluator.options = options
+        found = values[0]
+        for value in values[1:]:
+            found = evaluator.shared_product(found, value, "times")
+        return found if isinstance(found, Constant) else self._laid_out(found, not found.rows)
+
+    def _laid_out(self, jacobian: LinearMap, scalar: bool) -> Value:
+        """The derivative, of a scalar or of an array, in the layout of the check."""
         layout = self.evaluator.options.layout
-        scalar = of.dim() == 0
         if layout == "numerator" or (layout == "gradient" and not scalar):
             return jacobian
         if scalar:
@@ -87,13 +102,20 @@ class Differentiation:
         group = call.factors[1] if call is not None else None
         if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], Symbol | Scripts):
             return group.items[0]
-        raise UnsupportedError("a bare nabla: by which variable?", node.span)
+        of = self._tensor(node.of, differentiable=True)
+        namespace = self.evaluator.scope.namespace
+        leaves = {name: value for name, value in namespace.items() if is_tensor(value) and value.is_leaf}
+        names = [name for name, value in leaves.items() if leads_to(value, of)]
+        if len(names) == 1:
+            return Symbol(names[0], span=node.span)
+        found = f": {', '.join(names)}" if names else ", and nothing leads to its value"
+        raise UnsupportedError(f"a bare nabla: by which variable?{found}", node.span)
 
     def variable(self, node: Node) -> Bound:
         """The tensor that a derivative is taken by."""
-        if not isinstance(node, Symbol | Scripts):
+        bound = self._named(node)
+        if bound is None:
             raise UnsupportedError(f"a derivative by the expression {latex(node)}: give it a name", node.span)
-        bound = self.evaluator.resolve(node)
         if bound.power is not None:
             raise UnsupportedError(f"a derivative by {latex(node)}", node.span)
         if not is_tensor(bound.value):
@@ -104,6 +126,24 @@ class Differentiation:
             raise ValueKindError(message, node.span)
         self.evaluator.checked(bound.value, bound.path, node)
         return bound
+
+    def _named(self, node: Node) -> Bound | None:
+        """What a symbol, printed with its arguments or as several letters too, is bound to."""
+        scope = self.evaluator.scope
+        if isinstance(node, Symbol | Scripts):
+            return self.evaluator.resolve(node)
+        if not isinstance(node, Product):
+            return None
+        factors, operators = joined(node.factors, node.operators, scope, functions.is_known)
+        if len(factors) == 1:
+            return self._named(factors[0])
+        named = resolve_letters(factors, operators, scope)
+        if named is not None and named[1] == len(factors):
+            return named[0]
+        head, group = factors[0], factors[-1]
+        if len(factors) > 2 or any(operators) or not isinstance(group, Group):
+            return None
+        return resolve_call(head, group, scope) or self.evaluator.calls.of_its_arguments(head, group)
 
     def _tensor(self, node: Node, differentiable: bool) -> Tensor:
         """The value of what is differentiated, in the live graph."""
@@ -188,7 +228,7 @@ class Differentiation:
         arguments[position] = variable
         with torch.enable_grad():
             of = as_array(evaluator.calls.call_on(arguments, found.value, found.path, node.of))
-        return self._laid_out(Jacobian(of, variable, evaluator.live), of)
+        return self._laid_out(Jacobian(of, variable, evaluator.live), of.dim() == 0)
 
     def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:
         """``f'(z)``: the elementwise derivative, of an order up to ``MAX_ORDER``.

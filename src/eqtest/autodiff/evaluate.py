@@ -10,6 +10,7 @@ from typing import TypeGuard
 import torch
 from torch import Tensor
 
+from eqtest.autodiff import functions
 from eqtest.autodiff.calls import Calls
 from eqtest.autodiff.differentiate import Differentiation
 from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
@@ -26,6 +27,7 @@ from eqtest.errors import (
     UnsupportedError,
     ValueKindError,
 )
+from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
@@ -36,6 +38,7 @@ from eqtest.formula.tree import (
     Derivative,
     Dots,
     Group,
+    Mark,
     Matrix,
     Node,
     Number,
@@ -196,7 +199,12 @@ class Evaluator:
             case Scripts(base=Symbol(name="I"), sub=(size,), sup=None, primes=0):
                 count = integer(size, self.scope)
                 return None if count is None or count < 1 else Identity((count,))
-            case Scripts(base=Symbol(name="ones", font="bb"), sub=(Relation() as condition,), sup=None, primes=0):
+            case Scripts(
+                base=Symbol(name="ones" | "I"),
+                sub=(Relation() as condition,) | (Group(items=(Relation() as condition,)),),
+                sup=None,
+                primes=0,
+            ):
                 return self.reductions.indicator(condition)
             case Scripts(base=Symbol(name="delta"), sub=subs, sup=None, primes=0):
                 items = subs[0].factors if len(subs) == 1 and isinstance(subs[0], Product) else subs
@@ -211,6 +219,8 @@ class Evaluator:
             order = node.sub[0] if node.sub else None
             value = self._norm(base, order)
             return value if node.sup is None else self.power(value, node.sup)
+        if isinstance(base, Group) and base.left == "<" and node.sub in ((Symbol("F"),), (Number("2"),)):
+            node = replace(node, sub=())  # the usual inner product, named
         return self._with_scripts(self.evaluate(base), node)
 
     def _with_scripts(self, value: Value, node: Scripts) -> Value:
@@ -226,6 +236,9 @@ class Evaluator:
         return value if node.sup is None else self.power(value, node.sup)
 
     def power(self, value: Value, exponent: Node) -> Value:
+        entry = _hadamard(exponent)
+        if entry is not None:
+            return entrywise(torch.pow, value, self.evaluate(entry))
         if is_transpose(exponent):
             return transposed(value)
         if is_inverse_transpose(exponent) and isinstance(value, LinearMap):
@@ -244,6 +257,8 @@ class Evaluator:
             return Dense((as_array(left) * as_array(right)).sum(), (), (), of_derivative=not is_primal(left))
         if len(node.items) != 1:
             return self._listed(node)
+        if isinstance(node.items[0], Relation) and node.left in ("(", "[", "{"):
+            return self.reductions.indicator(node.items[0])
         value = self.evaluate(node.items[0])
         if node.left != "|":
             return value
@@ -331,6 +346,7 @@ class Evaluator:
 
     def _factors(self, factors: Sequence[Node], operators: Sequence[str]) -> Iterator[tuple[str, Value, Node]]:
         """The values of factors, applications made: each with the operator before it and its place."""
+        factors, operators = joined(factors, operators, self.scope, functions.is_known)
         position = 0
         while position < len(factors):
             factor = factors[position]
@@ -355,27 +371,12 @@ class Evaluator:
                     yield operator, applied, factor
                     position += 2
                     continue
-            joined = self._joined_d(factor, behind)
-            if joined is not None:
-                yield operator, self.evaluate(joined), joined
-                position += 2
-                continue
             if behind is not None and self._is_operator_d(factor):
                 yield operator, self.evaluate(Derivative(behind, factor.sub, span=factor.span | behind.span)), factor
                 position += 2
                 continue
             yield operator, self.evaluate(factor), factor
             position += 1
-
-    def _joined_d(self, first: Node, second: Node | None) -> Symbol | Scripts | None:
-        """``dZ`` where the snippet binds that name and no ``d``."""
-        base = second.base if isinstance(second, Scripts) else second
-        if first != Symbol("d") or not isinstance(base, Symbol) or "d" in self.scope.namespace:
-            return None
-        name = replace(base, name=f"d{base.name}", font="")
-        if name.name not in self.scope.namespace:
-            return None
-        return replace(second, base=name) if isinstance(second, Scripts) else name
 
     def _is_operator_d(self, node: Node) -> TypeGuard[Scripts]:
         """``D_x`` before a factor, where the snippet binds nothing to ``D``."""
@@ -386,6 +387,16 @@ class Evaluator:
         except UnboundSymbolError:
             return True
         return False
+
+
+def _hadamard(exponent: Node) -> Node | None:
+    r"""The exponent of an entrywise power: ``X^{\odot 2}``, ``X^{\circ -1}``."""
+    match exponent:
+        case Product(factors=(Mark(name="odot" | "circ"), rest), operators=("",)):
+            return rest
+        case Sum(terms=(Mark(name="odot" | "circ"), *terms), signs=("+", *signs)) if terms:
+            return Sum(tuple(terms), tuple(signs), span=exponent.span)
+    return None
 
 
 def _block(value: Value) -> Tensor:

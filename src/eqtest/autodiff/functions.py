@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from eqtest.errors import ShapeError
+from eqtest.formula.tokens import GREEK
 
 
 def _softmax(x: Tensor) -> Tensor:
@@ -77,6 +78,8 @@ REDUCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
 
 def find(name: str) -> tuple[Callable[[Tensor], Tensor], bool] | None:
     """The function of a name, in any case of its letters, and whether it is elementwise."""
+    if name in GREEK and not name.islower():
+        return None  # \Sigma is not \sigma
     key = name.lower().replace("-", "_").replace(" ", "_")
     if key in ELEMENTWISE:
         return ELEMENTWISE[key], True
@@ -89,4 +92,4 @@ def find(name: str) -> tuple[Callable[[Tensor], Tensor], bool] | None:
 
 def is_known(name: str) -> bool:
     """Whether a word before parentheses is a function; a single letter never is by itself."""
-    return len(name) > 1 and (name in ("diag", "vec") or find(name) is not None)
+    return len(name) > 1 and (name in ("diag", "vec", "prod") or find(name) is not None)

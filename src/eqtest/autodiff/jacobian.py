@@ -316,6 +316,16 @@ def compose(left: LinearMap, right: LinearMap) -> LinearMap:
     return Composed(left, right)
 
 
+def squeezed(value: LinearMap) -> LinearMap:
+    """A matrix with one row as the row it is, one with one column as a column."""
+    if value.rows and value.cols and (1,) in (value.rows, value.cols):
+        rows = () if value.rows == (1,) else value.rows
+        cols = () if value.cols == (1,) else value.cols
+        elementwise, derived = getattr(value, "elementwise", False), getattr(value, "of_derivative", True)
+        return Dense(value.dense().reshape(rows + cols), rows, cols, elementwise, derived)
+    return value
+
+
 def matrix_view(value: LinearMap) -> LinearMap:
     """A column of matrices as the matrix it is: what ``dL/dW`` is in gradient and denominator layout."""
     if len(value.rows) == 2 and not value.cols:

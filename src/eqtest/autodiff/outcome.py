@@ -54,11 +54,12 @@ class Context:
     ranges: tuple[Binding, ...] = ()
     assignments: tuple[Mapping[str, int], ...] = ({},)
     held: tuple[HeldPattern, ...] = ()
+    layers: bool = False
     directions: dict[Any, Any] = field(default_factory=dict)
     """Which way the runs of dots go; found once for all points."""
 
     def scope(self, namespace: Mapping[str, Any], assignment: Mapping[str, int]) -> Scope:
-        return Scope(namespace, assignment, self.patterns, self.options.index_base)
+        return Scope(namespace, assignment, self.patterns, self.options.index_base, self.layers)
 
     def point(self, namespace: Mapping[str, Any], assignment: Mapping[str, int], trial: int) -> Point:
         scope = self.scope(namespace, assignment)

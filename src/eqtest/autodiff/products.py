@@ -6,7 +6,7 @@ import math
 
 import torch
 
-from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view, refuse_large
+from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view, refuse_large, squeezed
 from eqtest.autodiff.values import Constant, Value, as_array, describe, entrywise, is_primal, scalar, scale
 from eqtest.errors import FormulaError, ShapeError, UnsupportedError
 
@@ -33,6 +33,8 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
         )
     if left.cols != right.rows:
         left, right = matrix_view(left), matrix_view(right)  # dY/dt of a matrix by a number is a matrix
+    if left.cols != right.rows:
+        left, right = squeezed(left), squeezed(right)
     if left.cols != right.rows:
         raise ShapeError(f"shape: {describe(left)} times {describe(right)}")
     if is_primal(left) and is_primal(right):

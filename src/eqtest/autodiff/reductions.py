@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial, reduce
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -19,12 +19,14 @@ from eqtest.errors import (
 )
 from eqtest.formula.indices import free_names, running_names
 from eqtest.formula.latex import latex
-from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.resolve import Scope, integer, is_callable, resolve
 from eqtest.formula.tree import (
     BigOperator,
+    Group,
     Node,
     Product,
     Relation,
+    Scripts,
     Symbol,
 )
 
@@ -85,21 +87,24 @@ class Reductions:
     def _scopes(self, node: BigOperator) -> Iterator[Scope]:
         """One scope for each term, the running indices bound."""
         scopes = [self.evaluator.scope]
+        running: set[str] = set()
         for condition in node.conditions:
-            name, values = self._index(condition, node)
+            name, values = self._index(condition, node, running)
             if name is None:
                 scopes = [scope for scope in scopes if self.satisfied(condition, scope)]
                 continue
+            running.add(name)
             upper = node.upper
             expanded: list[Scope] = []
             for scope in scopes:
-                expanded += [scope.bind(name, value) for value in self._values(condition, upper, values, scope)]
+                expanded += [scope.bind(name, value) for value in self._values(name, condition, upper, values, scope)]
                 if len(expanded) > MAX_TERMS:
                     raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", node.span)
             scopes = expanded
         yield from scopes
 
-    def _index(self, condition: Node, node: BigOperator) -> tuple[str | None, range | None]:
+    def _index(self, condition: Node, node: BigOperator, running: Set[str]) -> tuple[str | None, Sequence[int] | None]:
+        """The index that a condition binds, and its values where they are not between limits; no name for a test."""
         match condition:
             case Relation(sides=(Symbol(name=name), _), relations=("=",)):
                 return name, None
@@ -109,17 +114,38 @@ class Reductions:
                         f"\\{node.kind}_{name} needs a range: `ranges: {name} = 1..n`", condition.span
                     )
                 return name, self.evaluator.ranges[name]
-            case Relation(sides=(Symbol(name=name), Symbol()), relations=("ne",)) if name in self.evaluator.ranges:
-                if name not in self.evaluator.scope.integers:
-                    return name, self.evaluator.ranges[name]
-                return None, None
+            case Relation(sides=(Symbol(name=name), members), relations=("in",)):
+                return name, self.members(members)
+            case Relation(sides=(first, second), relations=("ne",)):
+                names = [side.name for side in (first, second) if isinstance(side, Symbol)]
+                names = [name for name in names if name in self.evaluator.ranges and name not in running]
+                names.sort(key=lambda name: name in self.evaluator.scope.integers)
+                return (names[0], self.evaluator.ranges[names[0]]) if names else (None, None)
             case Relation():
                 return None, None
         raise UnsupportedError("this condition under a sum or product", condition.span)
 
-    def _values(self, condition: Node, upper: Node | None, values: range | None, scope: Scope) -> Sequence[int]:
+    def members(self, node: Node) -> Sequence[int]:
+        r"""The integers of a set: ``\{1, 3\}``, or a list, a set or a function's value of the snippet."""
+        scope = self.evaluator.scope
+        found: Any = None
+        if isinstance(node, Group) and node.left == "{":
+            found = [integer(item, scope) for item in node.items]
+        elif isinstance(node, Symbol | Scripts):
+            found = resolve(node, scope).value
+        elif isinstance(node, Product) and len(node.factors) == 2 and isinstance(node.factors[1], Group):
+            function = resolve(node.factors[0], scope).value
+            arguments = [integer(item, scope) for item in node.factors[1].items]
+            found = function(*arguments) if is_callable(function) and None not in arguments else None
+        if not isinstance(found, list | tuple | set | frozenset | range) or not all(type(v) is int for v in found):
+            raise UnboundSymbolError(f"{latex(node)} is not a set of integers here", node.span)
+        return sorted(found) if isinstance(found, set | frozenset) else list(found)
+
+    def _values(
+        self, name: str, condition: Node, upper: Node | None, values: Sequence[int] | None, scope: Scope
+    ) -> Sequence[int]:
         if values is not None:
-            return [v for v in values if self._allowed(condition, scope, v)]
+            return [v for v in values if self._allowed(name, condition, scope, v)]
         assert isinstance(condition, Relation)
         low = integer(condition.sides[1], scope)
         high = None if upper is None else integer(upper, scope)
@@ -130,22 +156,23 @@ class Reductions:
             raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", condition.span)
         return range(low, high + 1)
 
-    def _allowed(self, condition: Node, scope: Scope, value: int) -> bool:
-        if not isinstance(condition, Relation):
+    def _allowed(self, name: str, condition: Node, scope: Scope, value: int) -> bool:
+        if not isinstance(condition, Relation) or condition.relations == ("in",):
             return True
-        first = condition.sides[0]
-        assert isinstance(first, Symbol)
-        return self.satisfied(condition, scope.bind(first.name, value))
+        return self.satisfied(condition, scope.bind(name, value))
 
     def indicator(self, condition: Relation) -> Value:
         """One where a condition holds and zero elsewhere: of integers, or of arrays entry by entry."""
         if all(integer(side, self.evaluator.scope) is not None for side in condition.sides):
             return Constant(float(self.satisfied(condition, self.evaluator.scope)))
-        if len(condition.sides) != 2 or condition.relations[0] not in _COMPARISONS:
+        if not set(condition.relations) <= _COMPARISONS.keys() or len(condition.sides) != len(condition.relations) + 1:
             raise UnsupportedError("this condition of an indicator", condition.span)
-        compare = _COMPARISONS[condition.relations[0]]
-        left, right = (self.evaluator.evaluate(side) for side in condition.sides)
-        return entrywise(lambda a, b: compare(a, b).to(torch.float64), left, right)
+        sides = [self.evaluator.evaluate(side) for side in condition.sides]
+        links = [
+            entrywise(lambda a, b, compare=_COMPARISONS[name]: compare(a, b).to(torch.float64), left, right)
+            for name, left, right in zip(condition.relations, sides, sides[1:], strict=False)
+        ]
+        return reduce(partial(entrywise, torch.multiply), links)
 
     def satisfied(self, condition: Node, scope: Scope) -> bool:
         assert isinstance(condition, Relation)

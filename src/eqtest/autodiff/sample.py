@@ -27,6 +27,15 @@ def graph_tensors(value: Any) -> list[Tensor]:
     return [tensor for tensor in _tensors(value, 4) if tensor.requires_grad]
 
 
+def leads_to(source: Any, value: Tensor) -> bool:
+    """Whether a value was computed from a tensor, or from one of the tensors of a container."""
+    sources = [tensor for tensor in graph_tensors(source) if tensor is not value]
+    if not sources or not value.requires_grad:
+        return False
+    found = torch.autograd.grad(value, sources, torch.zeros_like(value), retain_graph=True, allow_unused=True)
+    return any(item is not None for item in found)
+
+
 def _tensors(value: Any, depth: int) -> Iterator[Tensor]:
     if isinstance(value, Tensor):
         yield value

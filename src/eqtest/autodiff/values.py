@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, matrix_view, transpose
+from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, matrix_view, squeezed, transpose
 from eqtest.errors import ShapeError
 
 
@@ -83,6 +83,9 @@ def unify(values: Sequence[Value]) -> list[LinearMap] | None:
     if len({(value.rows, value.cols) for value in maps}) > 1:
         values = [matrix_view(value) if isinstance(value, LinearMap) else value for value in values]
         maps = [value for value in values if isinstance(value, LinearMap)]
+    if len({(value.rows, value.cols) for value in maps if not value.is_scalar}) > 1:
+        values = [squeezed(value) if isinstance(value, LinearMap) else value for value in values]
+        maps = [value for value in values if isinstance(value, LinearMap)]
     model = next((value for value in maps if not value.is_scalar), maps[0])
     return [like(value, model) if isinstance(value, Constant) else value for value in values]
 
@@ -140,6 +143,9 @@ def entrywise(operation: Callable[..., Tensor], *values: Value) -> Value:
         if all(isinstance(value, Constant) for value in values):
             return Constant(float(result))
         return Dense(result, (), ())
+    if len({(value.rows, value.cols) for value in maps}) > 1:
+        values = tuple(squeezed(value) if isinstance(value, LinearMap) else value for value in values)
+        maps = [value for value in values if isinstance(value, LinearMap) and scalar(value) is None]
     first = maps[0]
     for other in maps[1:]:
         if (other.rows, other.cols) != (first.rows, first.cols):

@@ -27,7 +27,7 @@ from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
 from eqtest.errors import EllipsisError, FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
-from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, spread
+from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, numbers_layers, spread
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
@@ -76,11 +76,12 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     parsed = _with_long_sums(parse(source, options.macros), options.where)
     wanted = read_rows(options.rows, len(parsed))
     possible = assignments(options.where)
-    expressions = index_expressions([row.tree for row in parsed if row.tree is not None and row.number in wanted])
+    trees = [row.tree for row in parsed if row.tree is not None and row.number in wanted]
+    expressions = index_expressions(trees)
     chosen = tuple(spread(possible, options.max_cases, expressions, options.seed))
     patterns, ranges = read_patterns(options.symbols, options.macros), read_ranges(options.ranges)
     held = read_held(options.partials, options.macros)
-    context = Context(options, patterns, ranges, chosen, held)
+    context = Context(options, patterns, ranges, chosen, held, numbers_layers(trees))
     points = _Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
     taken: dict[str, int] = {}

@@ -7,9 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from eqtest.formula.names import spellings
 from eqtest.formula.plain import plain
 from eqtest.formula.resolve import Scope, integer
-from eqtest.formula.tree import BigOperator, Group, Node, Number, Relation, Scripts, Symbol, children, rebuild, walk
+from eqtest.formula.tree import (
+    BigOperator,
+    Derivative,
+    Group,
+    Node,
+    Number,
+    Relation,
+    Scripts,
+    Symbol,
+    children,
+    rebuild,
+    walk,
+)
 from eqtest.formula.where import Assignment
 
 MAX_SCORED = 2_000
@@ -44,10 +57,17 @@ def _number(node: Node, scope: Scope) -> Node:
 def free_names(node: Node, names: frozenset[str]) -> frozenset[str]:
     """Which of ``names`` occur without being the running index of a sum or product around them."""
     if isinstance(node, Symbol):
-        return frozenset((node.name,)) & names
+        return frozenset((node.name, *spellings(node))) & names
     bound = running_names(node) if isinstance(node, BigOperator) else frozenset()
     found = frozenset[str]().union(*(free_names(child, names) for child in children(node)))
     return found - bound
+
+
+def numbers_layers(nodes: Sequence[Node]) -> bool:
+    r"""Whether bare superscripts are layers: a derivative by ``b_j^2``, or ``a_j^1``, which is no power."""
+    scripted = [item for node in nodes for item in walk(node) if isinstance(item, Scripts) and item.sub]
+    variables = {by for node in nodes for item in walk(node) if isinstance(item, Derivative) for by in item.by}
+    return any(isinstance(item.sup, Number) and (item in variables or item.sup.text in ("0", "1")) for item in scripted)
 
 
 def running_names(node: BigOperator) -> frozenset[str]:

@@ -30,7 +30,7 @@ _DELIMITERS = {"{}": ("{", "}"),
                "<": (r"\left\langle", r"\right\rangle"), "|": (r"\left|", r"\right|"),
                "||": (r"\left\|", r"\right\|")}  # fmt: skip
 _RELATIONS = {"le": r"\le", "ge": r"\ge", "approx": r"\approx", "in": r"\in", "ne": r"\ne"}
-_MARKS = {"T": r"\top", "dagger": r"\dagger"}
+_MARKS = {"T": r"\top", **{name: f"\\{name}" for name in ("dagger", "odot", "circ", "bullet")}}
 _DIFFERENTIAL = {"partial": r"\partial", "total": r"\mathrm{d}"}
 
 

@@ -235,7 +235,9 @@ def _marks(tokens: list[Token]) -> list[Token]:
     for item in tokens:
         before = [previous.type for previous in found[-2:]]
         scripted = before[-1:] in (["SUPER"], ["SUB"]) or before in (["SUPER", "LBRACE"], ["SUB", "LBRACE"])
-        if item.type == "STAR" or (item.type == "OPERATOR" and item in ("ast", "star", "circ", "bullet") and scripted):
+        if item.type == "STAR" or (
+            item.type == "OPERATOR" and item in ("ast", "star", "circ", "bullet", "odot") and scripted
+        ):
             plain = "*" if item.type == "STAR" or (scripted and item in ("ast", "star")) else str(item)
             kind, value = "MARK" if scripted else "OPERATOR", plain
             item = token(kind, value, span_of(item))

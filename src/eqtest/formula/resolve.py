@@ -27,6 +27,8 @@ class Scope:
     """Parameters of the assignment and running indices."""
     patterns: tuple[SymbolPattern, ...] = ()
     index_base: int = 0
+    layers: bool = False
+    """Whether the text numbers its layers in bare superscripts: ``b_j^2`` is then no square."""
 
     def bind(self, name: str, value: int) -> Scope:
         return replace(self, integers={**self.integers, name: value})
@@ -205,11 +207,12 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
     for stem in stems:
         if stem in scope.namespace:
             value = scope.namespace[stem]
-            if parts.layer and is_tensor(value):  # a tensor has no layers: delta^{(2)} is delta_2
-                names = (f"{stem}{joiner}{parts.indices[0]}" for joiner in ("", "_"))
-                named = next((name for name in names if name in scope.namespace), None)
+            printed = parts.layer or all(isinstance(item, Number) for item in node.sub)
+            if is_tensor(value) and parts.indices and printed:  # x_0 is its own name before it is an entry of x
+                taken = parts.indices[:1] if parts.layer else parts.indices
+                named = _numbered(stem, taken, scope)
                 if named is not None:
-                    parts.indices.pop(0)
+                    parts.indices = parts.indices[len(taken) :]
                     return _indexed(scope.namespace[named], named, parts, node, scope)
             layer = _layer(value, parts, scope)
             if layer is not None:
@@ -217,11 +220,9 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
                 parts.power = None
             return _indexed(value, stem, parts, node, scope)
     if parts.indices:
-        for stem in stems:
-            for joiner in ("", "_"):
-                name = stem + joiner + joiner.join(map(str, parts.indices))
-                if name in scope.namespace:
-                    return Bound(scope.namespace[name], name, (), parts.power, parts.transposed)
+        named = next((name for stem in stems if (name := _numbered(stem, parts.indices, scope))), None)
+        if named is not None:
+            return Bound(scope.namespace[named], named, (), parts.power, parts.transposed)
         siblings = [name for stem in stems for name in scope.namespace if _is_sibling(name, stem)]
         if siblings:
             raise OutsideDomainError(
@@ -239,7 +240,9 @@ def _layer(value: Any, parts: _Parts, scope: Scope) -> int | None:
         member = value[layer]
     except (KeyError, IndexError, TypeError):
         return None
-    return layer if _is_family(member) or (is_tensor(member) and not isinstance(parts.power, Number)) else None
+    if isinstance(parts.power, Number) and not scope.layers:
+        return layer if _is_family(member) else None
+    return layer if _is_family(member) or is_tensor(member) else None
 
 
 def _literal(node: Scripts, base: Symbol, scope: Scope) -> str | None:
@@ -367,6 +370,12 @@ def _entry(tensor: Any, indices: tuple[int, ...], base: int, path: str, node: No
                 f"{path} has no entry {index + base}: its shape is {tuple(tensor.shape)}", node.span
             )
     return entry
+
+
+def _numbered(stem: str, indices: Sequence[int], scope: Scope) -> str | None:
+    """``x0``, ``x_0``, ``w12``, ``w_1_2``: a name with its indices, where the snippet binds one."""
+    names = (f"{stem}{joiner}{joiner.join(map(str, indices))}" for joiner in ("", "_"))
+    return next((name for name in names if name in scope.namespace), None)
 
 
 def _is_sibling(name: str, stem: str) -> bool:

@@ -1,0 +1,96 @@
+r"""Names printed as several symbols: ``dZ``, ``\Delta w``, ``loss`` in italics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from eqtest.formula.names import spellings
+from eqtest.formula.resolve import Scope
+from eqtest.formula.tree import Group, Node, Scripts, Symbol
+
+_PREFIXES = frozenset(("d", "Delta", "delta"))
+
+
+def joined(
+    factors: Sequence[Node], operators: Sequence[str], scope: Scope, is_function: Callable[[str], bool]
+) -> tuple[list[Node], list[str]]:
+    """Factors in which neighbours that spell one name of the snippet, or a function, are that one symbol.
+
+    Letters that all have values of their own stay a product, unless they are printed upright: ``{\\rm sgn}``.
+    """
+    done: list[Node] = []
+    between: list[str] = []
+    position = 0
+    while position < len(factors):
+        name, count = (
+            _prefixed(factors, operators, position, scope)
+            or _spelled(factors, operators, position, scope, is_function)
+            or (factors[position], 1)
+        )
+        if done:
+            between.append(operators[position - 1])
+        done.append(name)
+        position += count
+    return done, between
+
+
+def _prefixed(
+    factors: Sequence[Node], operators: Sequence[str], position: int, scope: Scope
+) -> tuple[Node, int] | None:
+    first = factors[position]
+    if position + 1 == len(factors) or operators[position] or not _is_prefix(first) or _has_value(first, scope):
+        return None
+    second = factors[position + 1]
+    base = second.base if isinstance(second, Scripts) else second
+    if not isinstance(base, Symbol):
+        return None
+    assert isinstance(first, Symbol)
+    for name in (first.name + base.name, f"{first.name}_{base.name}"):
+        symbol = replace(base, name=name, font="")
+        if any(spelling in scope.namespace for spelling in spellings(symbol)):
+            return (replace(second, base=symbol) if isinstance(second, Scripts) else symbol), 2
+    return None
+
+
+def _spelled(
+    factors: Sequence[Node], operators: Sequence[str], position: int, scope: Scope, is_function: Callable[[str], bool]
+) -> tuple[Node, int] | None:
+    """The longest run of letters that spells a name; one of its letters at least means nothing by itself."""
+    letters: list[Symbol] = []
+    for number in range(position, len(factors)):
+        factor = factors[number]
+        base = factor.base if isinstance(factor, Scripts) else factor
+        if not _is_letter(base) or (number > position and operators[number - 1]):
+            break
+        assert isinstance(base, Symbol)
+        letters.append(base)
+        if isinstance(factor, Scripts):
+            break
+    for count in range(len(letters), 1, -1):
+        last = factors[position + count - 1]
+        name = "".join(letter.name for letter in letters[:count])
+        if name in scope.namespace or (is_function(name) and _is_applied(factors, operators, position + count)):
+            if all(letter.font != "roman" and _has_value(letter, scope) for letter in letters[:count]):
+                return None
+            symbol = Symbol(name, "operator", span=letters[0].span | last.span)
+            return (replace(last, base=symbol) if isinstance(last, Scripts) else symbol), count
+    return None
+
+
+def _is_applied(factors: Sequence[Node], operators: Sequence[str], position: int) -> bool:
+    return position < len(factors) and not operators[position - 1] and isinstance(factors[position], Group)
+
+
+def _is_prefix(node: Node) -> bool:
+    return isinstance(node, Symbol) and node.name in _PREFIXES and not node.accents
+
+
+def _is_letter(node: Node) -> bool:
+    return isinstance(node, Symbol) and len(node.name) == 1 and node.font in ("", "roman") and not node.accents
+
+
+def _has_value(node: Node, scope: Scope) -> bool:
+    return isinstance(node, Symbol) and any(
+        name in scope.integers or name in scope.namespace for name in (node.name, *spellings(node))
+    )
