@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from eqtest.formula.tree import (
     Apply,
+    At,
     BigOperator,
     Derivative,
     Dots,
@@ -78,6 +79,14 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Apply, st.just(_function("max")), st.tuples(inner, inner)),
         st.builds(Derivative, names | calls | groups, st.lists(names, min_size=1, max_size=3).map(tuple), KINDS),
         st.builds(Derivative, names, names.map(lambda by: (by,)), st.just("nabla")),
+        st.builds(At, inner, st.builds(lambda x, a: (Relation((x, a), ("=",)),), letters, inner)),
+        st.builds(
+            lambda a, b, x, y: Matrix(((a, Relation((x, y), ("<",))), (b, Symbol("otherwise", "operator"))), "cases"),
+            inner,
+            inner,
+            names,
+            names,
+        ),
         st.builds(
             BigOperator,
             st.sampled_from(["sum", "prod"]),

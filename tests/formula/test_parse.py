@@ -3,9 +3,24 @@ r"""What is printed the same is read the same; what is printed differently is no
 from __future__ import annotations
 
 import pytest
-from reading import rows, tree
+from reading import rows, tree, trees
 
-from eqtest.formula.tree import BigOperator, Derivative, Empty, Group, Number, Product, Quotient, Scripts, Sum, Symbol
+from eqtest.formula.tree import (
+    At,
+    BigOperator,
+    Derivative,
+    Empty,
+    Group,
+    Mark,
+    Matrix,
+    Number,
+    Product,
+    Quotient,
+    Relation,
+    Scripts,
+    Sum,
+    Symbol,
+)
 
 A, B, C, D = map(Symbol, "abcd")
 PARTIAL = Derivative(A, (B,))
@@ -166,3 +181,65 @@ def test_what_a_macro_yields_has_the_place_of_its_call() -> None:
     (row,) = parse(text, {"loss": r"{\cal L}_1"})
     assert row.tree is not None
     assert row.tree.sides[1].span.text(text) == r"\loss"
+
+
+AT = At(PARTIAL, (Relation((B, Number("0")), ("=",)),))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\left. \frac{\partial a}{\partial b} \right|_{b = 0}", r"\frac{\partial a}{\partial b} \Big|_{b=0}",
+        r"\left.\frac{\partial a}{\partial b}\right\rvert_{b=0}", r"\frac{\partial a}{\partial b} |_{b=0}",
+        r"\frac{\partial}{\partial b} a |_{b=0}",
+    ],
+)  # fmt: skip
+def test_forms_of_a_value_at_a_point(text: str) -> None:
+    assert tree(text) == AT
+
+
+def test_a_value_at_a_point_is_that_of_the_whole_call() -> None:
+    call = Product((A, Group((B,))), ("",))
+    point = (Relation((B, C), ("=",)),)
+    assert tree("a(b)|_{b=c}") == At(call, point)
+    assert tree(r"\nabla a(b)\big|_{b=c}") == At(Derivative(call, (Empty(),), "nabla"), point)
+    assert tree("d a|_{b=c}") == Product((D, At(A, point)), ("",))
+    assert tree("|a|_2") == Scripts(Group((A,), "|"), (Number("2"),))
+
+
+CASES = Matrix(((A, Relation((B, Number("0")), ("<",))), (C, Symbol("otherwise", "operator"))), "cases")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"d = \begin{cases} a & b < 0 \\ c & \text{otherwise} \end{cases}",
+        r"d = \begin{cases} a, & \text{if } b < 0, \\ c, & \text{otherwise}. \end{cases}",
+        r"d = \begin{dcases} a & \mathrm{if}\ b < 0; \\ c & \mbox{else} \end{dcases}.",
+        r"d = \left\{ \begin{array}{ll} a, & \text{若 } b < 0 \\ c, & \text{其他} \end{array} \right.",
+        r"d = \left\{ \begin{array}{ll} a & b < 0 \\ c & \textrm{otherwise} \end{array} \right..",
+    ],
+)
+def test_forms_of_a_definition_by_cases(text: str) -> None:
+    ((side, found),) = [row.sides for row in trees(text)]
+    assert (side, found) == (D, CASES)
+
+
+def test_cases_with_nothing_before_them_are_a_system() -> None:
+    assert rows(r"\begin{cases} a = b \\ c = d \end{cases}") == ["a = b", "c = d"]
+    assert rows(r"\left\{ \begin{array}{l} a = b \\ c = d \end{array} \right.") == ["a = b", "c = d"]
+
+
+def test_cases_with_conditions_are_a_definition_wherever_they_stand() -> None:
+    (row,) = trees(r"\begin{cases} a & b < 0 \\ c & \text{otherwise} \end{cases} = d")
+    assert row.sides == (CASES, D)
+    assert rows(r"\begin{cases} a &= b \\ c &= d \end{cases}") == ["a = b", "c = d"]
+
+
+def test_the_transpose_behind_a_gradient_is_the_gradient_s() -> None:
+    call = Product((A, Group((B,))), ("",))
+    gradient = Group((Derivative(call, (Empty(),), "nabla"),), "{}")
+    assert tree(r"\nabla a(b)^\top") == Scripts(gradient, (), Mark("T"))
+    assert tree(r"\frac{\partial}{\partial c} a(b)^2") == Derivative(
+        Product((A, Scripts(Group((B,)), (), Number("2"))), ("",)), (C,)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -19,7 +20,7 @@ from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, integer, is_tensor, resolve_call, resolve_letters
+from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve_call, resolve_letters
 from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Differentiation:
             return self._partial(node, partial)
         self.readings.add("total" if pattern is None else "partial")
         variables = [self.variable(by) for by in reversed(node.by)]
-        of = self._tensor(node.of, differentiable=True)
+        of = self._tensor(node.of, differentiable=True, variable=variables[0])
         for number, bound in enumerate(variables):
             last = number == len(variables) - 1
             held = () if pattern is None else self._held(pattern, of, bound)
@@ -145,7 +146,19 @@ class Differentiation:
             return None
         return resolve_call(head, group, scope) or self.evaluator.calls.of_its_arguments(head, group)
 
-    def _tensor(self, node: Node, differentiable: bool) -> Tensor:
+    def _applied(self, function: Bound, variable: Bound, node: Node) -> Tensor:
+        r"""``f`` in ``\frac{df}{dx}``: a function of the snippet at the tensors that its parameters are named for."""
+        namespace = self.evaluator.scope.namespace
+        try:
+            names = list(inspect.signature(function.value).parameters)
+        except (TypeError, ValueError):
+            names = []
+        known = bool(names) and all(name in namespace for name in names)
+        arguments = [namespace[name] for name in names] if known else [variable.value]
+        with torch.enable_grad():
+            return as_array(self.evaluator.calls.call_on(arguments, function.value, function.path, node))
+
+    def _tensor(self, node: Node, differentiable: bool, variable: Bound | None = None) -> Tensor:
         """The value of what is differentiated, in the live graph."""
         evaluator = self.evaluator
         if isinstance(node, Symbol | Scripts):
@@ -156,6 +169,8 @@ class Differentiation:
             if bound is not None and is_tensor(bound.value) and bound.power is None and not bound.transposed:
                 tensor = evaluator.checked(bound.value, bound.path, node)
                 return tensor[bound.entry] if bound.entry else tensor
+            if bound is not None and is_callable(bound.value) and variable is not None:
+                return self._applied(bound, variable, node)
         before, evaluator.live = evaluator.live, differentiable
         try:
             with torch.enable_grad():

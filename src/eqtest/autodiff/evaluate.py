@@ -12,11 +12,14 @@ from torch import Tensor
 
 from eqtest.autodiff import functions
 from eqtest.autodiff.calls import Calls
+from eqtest.autodiff.choices import Case, choose
 from eqtest.autodiff.differentiate import Differentiation
 from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.reductions import Reductions
+from eqtest.autodiff.sample import leads_to
+from eqtest.autodiff.substitution import at_point
 from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
 from eqtest.errors import (
     EllipsisError,
@@ -34,6 +37,7 @@ from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, Scope, indices_of, integer, is_tensor, resolve, resolve_letters
 from eqtest.formula.tree import (
     Apply,
+    At,
     BigOperator,
     Derivative,
     Dots,
@@ -70,11 +74,15 @@ class Evaluator:
     jitter: Jitter | None = None
     live: bool = False
     """Whether values will be differentiated again."""
+    replaced: tuple[Tensor, ...] = ()
+    """Variables that have other values here: nothing that was computed from them may be used."""
 
     def __post_init__(self) -> None:
         self.differentiation = Differentiation(self)
         self.calls = Calls(self)
         self.reductions = Reductions(self)
+        self.cases: set[Case] = set()
+        """Which cases of definitions by cases have applied."""
         self.terms = 0
         """Terms of sums and products evaluated in the row so far."""
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
@@ -113,13 +121,22 @@ class Evaluator:
                 return self.reductions.value(node)
             case Apply():
                 return self.calls.builtin(node)
+            case Matrix(is_cases=True):
+                return choose(self, node)
             case Matrix():
                 return self._matrix(node)
+            case At():
+                return at_point(self, node)
             case Dots():
                 raise EllipsisError("dots without a term before and after them", node.span)
             case Relation():
                 raise UnsupportedError("a relation within an expression", node.span)
         raise UnsupportedError(f"{latex(node)} is not a value", node.span)
+
+    def elsewhere(self, scope: Scope, replaced: tuple[Tensor, ...]) -> Evaluator:
+        """An evaluator for another namespace, in which tensors have been ``replaced``."""
+        replaced += self.replaced
+        return Evaluator(scope, self.options, self.ranges, self.held, self.jitter, self.live, replaced)
 
     # ---- names ------------------------------------------------------------------------------------------------
 
@@ -173,6 +190,9 @@ class Evaluator:
         return self._tensors[id(tensor)][1]
 
     def checked(self, tensor: Tensor, path: str, node: Node) -> Tensor:
+        if any(leads_to(old, tensor) for old in self.replaced):
+            message = f"{path} was computed at another point: define it as a function in the snippet"
+            raise UnsupportedError(message, node.span)
         if tensor.dtype == torch.float64:
             return tensor
         if tensor.dtype in (torch.float32, torch.float16, torch.bfloat16) or tensor.is_complex():

@@ -163,6 +163,10 @@ class Reductions:
 
     def indicator(self, condition: Relation) -> Value:
         """One where a condition holds and zero elsewhere: of integers, or of arrays entry by entry."""
+        if condition.relations == ("in",):
+            return Constant(
+                float(integer(condition.sides[0], self.evaluator.scope) in self.members(condition.sides[1]))
+            )
         if all(integer(side, self.evaluator.scope) is not None for side in condition.sides):
             return Constant(float(self.satisfied(condition, self.evaluator.scope)))
         if not set(condition.relations) <= _COMPARISONS.keys() or len(condition.sides) != len(condition.relations) + 1:

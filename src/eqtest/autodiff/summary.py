@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from eqtest.autodiff.choices import Case, printed
 from eqtest.autodiff.outcome import Outcome
 from eqtest.formula.explain import broken_chain
 from eqtest.formula.implied import Template
@@ -40,6 +41,8 @@ class RowRecord:
     """Points at which variants were tried."""
     repairs: tuple[Repair, ...] = ()
     readings: set[str] = field(default_factory=set)
+    met: set[Case] = field(default_factory=set)
+    """Cases that have applied at some point."""
 
     @property
     def tree(self) -> Relation:
@@ -50,6 +53,11 @@ class RowRecord:
     def is_dead(self) -> bool:
         """Whether both sides were zero at every point so far, though paths lead from the variables to the values."""
         return self.status == "vacuous" and not any(outcome.pathless for _, _, outcome in self.outcomes)
+
+    @property
+    def unmet(self) -> frozenset[Case]:
+        """Cases that have applied at no point so far."""
+        return printed(self.tree) - self.met
 
     @property
     def active(self) -> bool:
@@ -215,4 +223,6 @@ def _notes(record: RowRecord) -> tuple[str, ...]:
         record.notes[
             f"says nothing at {zero} of {len(record.outcomes)} points: both sides are zero or the same there"
         ] = None
+    for _, number in sorted(record.unmet if record.status == "holds" else ()):
+        record.notes[f"case {number + 1} applied at no point: it is not checked"] = None
     return (*(f"no path: {name} is zero" for name in pathless), *list(record.notes)[:MAX_NAMED])

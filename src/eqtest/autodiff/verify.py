@@ -117,16 +117,17 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
 
 
 def _draw_again(records: list[RowRecord], context: Context, points: _Points) -> None:
-    """More draws for the rows that were zero on both sides at every point, as where all units of a network are dead.
+    """More draws for the rows that say too little so far.
 
-    Zero for want of a path stays zero, whatever is drawn.
+    These are rows that were zero on both sides at every point, as where all units of a network are dead, and rows with
+    a case that never applied.  Zero for want of a path stays zero, whatever is drawn.
     """
     for assignment, trial, namespace in points.more():
-        dead = [record for record in records if record.active and record.is_dead]
-        if not dead:
+        short = [record for record in records if record.active and (record.is_dead or record.unmet)]
+        if not short:
             return
         point = context.point(namespace, assignment, trial)
-        for record in dead:
+        for record in short:
             _judge(record, point, assignment, trial)
 
 
@@ -165,6 +166,7 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     found = point.judge(record.tree, record.row.ranges)
     record.notes.update(dict.fromkeys(point.outside(record.row.ranges)))
     record.add(found, assignment, trial)
+    record.met |= point.evaluator.cases
     record.readings |= point.evaluator.differentiation.readings
     if found.status != "undefined":
         _write_out(record, point)

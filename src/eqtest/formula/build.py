@@ -25,6 +25,7 @@ from eqtest.formula.heads import (
 from eqtest.formula.tokens import span_of
 from eqtest.formula.tree import (
     Apply,
+    At,
     Dots,
     Empty,
     Group,
@@ -109,6 +110,16 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def scripts(self, meta: Meta, parts: list[Any]) -> Node:
         base, scripts = parts[0], parts[1:]
+        at = next((i for i, (name, _) in enumerate(scripts) if name == "at"), None)
+        if at is not None:
+            if at + 1 < len(scripts):
+                raise FormulaSyntaxError(
+                    "a script behind a value at a point: put the value in parentheses", _span(meta)
+                )
+            of = self.scripts(meta, [base, *scripts[:at]]) if at else only(base)
+            argument = scripts[at][1]
+            conditions = argument.items if isinstance(argument, Braces) else (argument,)
+            return At(of, tuple(map(only, conditions)), span=_span(meta))
         if isinstance(base, Differential | DerivativeHead) and base.kind != "nabla":
             raise FormulaSyntaxError("a script cannot stand here", base.span)
         sub: tuple[Node, ...] = ()
@@ -148,6 +159,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         if isinstance(base, Scripts):
             return Scripts(base.base, base.sub or sub, base.sup or sup, base.primes + primes, span=_span(meta))
         return Scripts(base, sub, sup, primes, span=_span(meta))
+
+    def at(self, _meta: Meta, parts: list[Any]) -> tuple[str, Node]:
+        return "at", parts[2]
 
     def superscript(self, _meta: Meta, parts: list[Any]) -> tuple[str, Node]:
         return "superscript", parts[1]

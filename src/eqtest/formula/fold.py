@@ -9,6 +9,7 @@ from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, only
 from eqtest.formula.tree import (
     Apply,
+    At,
     BigOperator,
     Derivative,
     Group,
@@ -47,12 +48,22 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             position = end
         elif isinstance(head, Differential) and position == 0:
             return _open_differential(head, factors, operators)
+        elif isinstance(head, At) and isinstance(head.of, Group) and _is_called(done, joined):
+            joined.pop()
+            call = Product((done.pop(), head.of), ("",), span=head.span)
+            done.append(replace(head, of=call, span=head.span))
+            position += 1
         else:
             done.append(only(head))
             position += 1
     if len(done) == 1:
         return done[0]
     return Product(tuple(done), tuple(joined), span=done[0].span | done[-1].span)
+
+
+def _is_called(done: Sequence[Node], joined: Sequence[str]) -> bool:
+    """Whether a symbol stands directly before a group."""
+    return bool(done) and isinstance(done[-1], Symbol | Scripts) and joined[-1] == ""
 
 
 def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[list[Node], list[str]]:
@@ -103,6 +114,8 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     callable_like = isinstance(first, Symbol | Scripts)
     if callable_like and start + 1 < len(factors) and operators[start] == "":
         following = factors[start + 1]
+        following = following.of if isinstance(following, At) else following
+        following = following.base if isinstance(following, Scripts) else following
         if isinstance(following, Group) and following.left in "([":
             return 2
     return 1
@@ -110,8 +123,16 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
 
 def _headed(head: Node, operand: Node) -> Node:
     span = head.span | operand.span
+    if isinstance(operand, At):  # the bar stands behind all of it
+        return replace(operand, of=_headed(head, operand.of), span=span)
     if isinstance(head, BigHead):
         return BigOperator(head.kind, head.conditions, head.upper, operand, span=span)
+    if isinstance(head, DerivativeHead) and head.kind == "nabla" and _scripted_call(operand):
+        assert isinstance(operand, Product)
+        last = operand.factors[-1]
+        assert isinstance(last, Scripts)
+        call = replace(operand, factors=(*operand.factors[:-1], last.base))
+        return replace(last, base=Group((_headed(head, call),), "{}", span=span), span=span)
     if isinstance(head, DerivativeHead):
         return Derivative(operand, head.by, head.kind, span=span)
     if isinstance(operand, Scripts) and isinstance(operand.base, Group) and operand.base.left in "([":
@@ -126,6 +147,14 @@ def _headed(head: Node, operand: Node) -> Node:
         return BigOperator(head.base.name, head.sub, None, operand, span=span)
     arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
     return Apply(_function(head), arguments, span=span)
+
+
+def _scripted_call(operand: Node) -> bool:
+    r"""``f(x)^\top`` behind a nabla: the transpose is the gradient's."""
+    if not isinstance(operand, Product) or len(operand.factors) != 2 or operand.operators[0]:
+        return False
+    head, last = operand.factors
+    return isinstance(head, Symbol | Scripts) and isinstance(last, Scripts) and isinstance(last.base, Group)
 
 
 def _function(head: Node) -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from eqtest.formula.tokens import FUNCTIONS, GREEK
 from eqtest.formula.tree import (
     Apply,
+    At,
     BigOperator,
     Derivative,
     Dots,
@@ -69,6 +70,8 @@ def latex(node: Node) -> str:
             return f"{sign}{lower}{upper} {_operand(node.body)}"
         case Apply(function=function, arguments=arguments):
             return f"{latex(function)}\\left( {', '.join(map(latex, arguments))} \\right)"
+        case At(of=of, conditions=conditions):
+            return f"\\left. {latex(of)} \\right|_{{{', '.join(map(latex, conditions))}}}"
         case Relation(sides=sides, relations=relations):
             if len(relations) == len(sides):
                 return "".join(f" {_relation(r)} {latex(s)}" for r, s in zip(relations, sides, strict=True)).strip()

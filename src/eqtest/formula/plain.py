@@ -6,6 +6,7 @@ from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose
 from eqtest.formula.tree import (
     Apply,
+    At,
     BigOperator,
     Derivative,
     Dots,
@@ -67,6 +68,8 @@ def plain(node: Node) -> str:
             limit = "" if upper is None else f"^{_tight(upper)}"
             sign = {"sum": "Σ", "prod": "Π", "mean": "E"}.get(kind, kind)
             return f"{sign}_{{{','.join(plain(item).replace(' ', '') for item in conditions)}}}{limit} {_factor(body)}"
+        case At(of=of, conditions=conditions):
+            return f"{_factor(of)} |_{{{', '.join(map(plain, conditions))}}}"
         case Relation(sides=sides, relations=relations) if len(relations) == len(sides) - 1:
             rest = [f" {_RELATIONS.get(r, r)} {plain(side)}" for r, side in zip(relations, sides[1:], strict=True)]
             return plain(sides[0]) + "".join(rest)

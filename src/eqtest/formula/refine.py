@@ -11,6 +11,7 @@ import re
 from lark import Token
 
 from eqtest.errors import FormulaSyntaxError, UnsupportedError
+from eqtest.formula.cases import cases
 from eqtest.formula.tokens import DELIMITERS, MAX_DEPTH, span_of, token
 from eqtest.span import Span
 
@@ -32,7 +33,19 @@ _PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKE
 
 def refine(tokens: list[Token]) -> list[Token]:
     """All passes, in the order in which they need one another."""
-    passes = (_mathematics, _decorations, _sizes, _bars, _balanced, _primes, _digits, _texts, _marks, _differentials)
+    passes = (
+        _mathematics,
+        _decorations,
+        cases,
+        _sizes,
+        _bars,
+        _balanced,
+        _primes,
+        _digits,
+        _texts,
+        _marks,
+        _differentials,
+    )
     for step in passes:
         tokens = step(tokens)
     return tokens
@@ -89,9 +102,13 @@ def _argument_end(tokens: list[Token], start: int) -> int:
 
 
 def _sizes(tokens: list[Token]) -> list[Token]:
-    r"""``\left( \right. \big|``: the size is dropped, the side of a bar is kept."""
+    r"""``\left( \right. \big|``: the size is dropped, the side of a bar is kept.
+
+    ``\left. X \right|_c`` is ``{X} |_c``.
+    """
     found: list[Token] = []
     size: Token | None = None
+    unseen: list[int | None] = []
     for item in tokens:
         if item.type == "SIZE":
             size = item
@@ -99,10 +116,23 @@ def _sizes(tokens: list[Token]) -> list[Token]:
         if size is not None:
             span = span_of(size) | span_of(item)
             side = {"left": "L", "right": "R"}.get(str(size), {"l": "L", "r": "R"}.get(str(size)[-1], ""))
-            if item.type == "STOP" and str(item) == ".":
+            if item.type == "STOP" and str(item).startswith("."):
+                if size == "left":
+                    unseen.append(len(found))
+                elif size == "right" and unseen:
+                    unseen.pop()
+                if len(item) > 1:
+                    found.append(token("STOP", str(item)[1:], span_of(item)))
                 size = None
                 continue
-            if item.type in ("BAR", "NORM"):
+            if size == "left":
+                unseen.append(None)
+            start = unseen.pop() if size == "right" and unseen else None
+            if start is not None and item.type == "BAR":
+                found.insert(start, token("LBRACE", "", span))
+                found.append(token("RBRACE", "", span))
+                item = token("AT", str(item), span)
+            elif item.type in ("BAR", "NORM"):
                 item = token(f"{side}{item.type}" if side else item.type, str(item), span)
             elif item.type not in _SIZED:
                 raise FormulaSyntaxError(f"\\{size} must stand before a delimiter", span_of(size))
@@ -114,13 +144,20 @@ def _sizes(tokens: list[Token]) -> list[Token]:
 
 
 def _bars(tokens: list[Token]) -> list[Token]:
-    """A bar closes when one is open at this level and something ends before it; otherwise it opens."""
+    """A bar closes when one is open at this level and something ends before it; otherwise it opens.
+
+    Where none is open, a bar behind an operand and with a subscript says at which point.
+    """
     found: list[Token] = []
     open_here: list[str] = []
-    for item in tokens:
+    for position, item in enumerate(tokens):
         kind = item.type
+        ends = bool(found) and found[-1].type in _OPERAND_END
+        scripted = position + 1 < len(tokens) and tokens[position + 1].type == "SUB"
+        if kind in ("BAR", "RBAR") and ends and scripted and "LBAR" not in open_here[-1:]:
+            found.append(token("AT", str(item), span_of(item)))
+            continue
         if kind in ("BAR", "NORM"):
-            ends = bool(found) and found[-1].type in _OPERAND_END
             closes = bool(open_here) and open_here[-1] == f"L{kind}" and ends
             kind = f"{'R' if closes else 'L'}{kind}"
             item = token(kind, str(item), span_of(item))

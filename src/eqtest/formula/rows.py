@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lark import Token
 
-from eqtest.errors import FormulaSyntaxError, UnsupportedError
+from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.refine import CLOSING, OPENING
 from eqtest.formula.tokens import span_of
 from eqtest.span import Span
@@ -60,10 +60,10 @@ def split_rows(tokens: list[Token]) -> list[TokenRow]:
     lines: list[list[Token]] = [[]]
     matrices = 0
     opened: list[Token] = []
-    for item in tokens:
+    for position, item in enumerate(tokens):
         if item.type == "BEGIN":
             opened.append(item)
-            inside = _is_matrix(item, lines[-1], matrices)
+            inside = _is_matrix(item, lines[-1], matrices) or _is_definition(tokens, position)
             matrices += inside
             if inside:
                 lines[-1].append(item)
@@ -99,11 +99,25 @@ def _is_matrix(begin: Token, before: list[Token], matrices: int) -> bool:
         return True
     if name == "array" and any(item.type not in _TRAILING for item in before):
         return True
+    if name == "cases":  # a definition behind a relation; by itself a system of equations
+        return any(item.type not in _TRAILING for item in before)
     if name in DISPLAYS:
         return False
-    if name == "cases":
-        raise UnsupportedError("cases: definitions by cases are not part of the language of formulas", span_of(begin))
     raise FormulaSyntaxError(f"unknown environment {name!r}", span_of(begin))
+
+
+def _is_definition(tokens: list[Token], position: int) -> bool:
+    r"""Whether cases are values with conditions: ``&`` stands between them, and not beside a relation."""
+    if tokens[position] != "cases":
+        return False
+    depth = 0
+    for before, item, behind in zip(tokens[position:], tokens[position + 1 :], tokens[position + 2 :], strict=False):
+        depth += (item.type == "BEGIN") - (item.type == "END")
+        if depth < 0:
+            return False
+        if item.type == "AMP" and not depth and "RELATION" not in (before.type, behind.type):
+            return True
+    return False
 
 
 def _equations(line: list[Token]) -> list[TokenRow]:
@@ -166,7 +180,9 @@ def _parts(line: list[Token]) -> list[tuple[str, list[Token]]]:
             parts.append(("REMARK" if remark else item.type, []))
         elif item.type == "STOP":
             raise FormulaSyntaxError(f"{str(item)!r} is not understood here", span_of(item))
-        elif item.type not in ("SEPARATOR", "REMARK"):
+        elif item.type == "REMARK":
+            raise FormulaSyntaxError("text within an expression", span_of(item))
+        elif item.type != "SEPARATOR":
             parts[-1][1].append(item)
     return [(separator, part) for separator, part in parts if part]
 

@@ -142,8 +142,22 @@ class Relation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Matrix(Node):
+    """A matrix, or a definition by cases: each row a value and its condition."""
+
     rows: tuple[tuple[Node, ...], ...]
     delimiter: str = ""
+
+    @property
+    def is_cases(self) -> bool:
+        return self.delimiter == "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class At(Node):
+    r"""``X |_{x = x_0}``: the value of an expression where variables have other values."""
+
+    of: Node
+    conditions: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
