@@ -137,7 +137,8 @@ PIECES = [
     r"\left", r"\right", r"\big", r"\text{foo}", r"\text{ }", r"\begin{aligned}", r"\end{aligned}", r"\begin{matrix}",
     r"\end{matrix}", r"\quad", "1", "10", "0.5", r"\sqrt", r"\prime", r"\underbrace", r"\stackrel", r"\delta", "$", "%",
     "\n", "#1", r"\{", r"\}", r"\langle", r"\rangle", "_{i=1}", "{a}", "{b}", "(a)", r"\partial^2", r"{\partial a}",
-    r"\tag{1}", "\u00e9", "\\", r"\foo", r"\frac{\partial a}{\partial b}", "\u22ef", "\U0001d465",
+    r"\tag{1}", r"\mid", r"{\rm", r"\sqrt[", r"\substack",
+    "\u00e9", "\\", r"\foo", r"\frac{\partial a}{\partial b}", "\u22ef", "\U0001d465",
 ]  # fmt: skip
 pieces = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.lists(
     st.sampled_from(PIECES), max_size=14

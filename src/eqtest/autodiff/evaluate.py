@@ -245,7 +245,9 @@ class Evaluator:
 
     def _with_scripts(self, value: Value, node: Scripts) -> Value:
         """An entry, a transpose, a power of a value."""
-        if node.sub:
+        if node.sub == (Mark("+"),):
+            value = entrywise(torch.relu, value)
+        elif node.sub:
             array = as_array(value)
             entry = tuple(index - self.scope.index_base for index in indices_of(node.sub, self.scope))
             if len(entry) > array.dim() or any(not 0 <= i < n for i, n in zip(entry, array.shape, strict=False)):
@@ -405,8 +407,13 @@ class Evaluator:
         try:
             resolve(node, self.scope)
         except UnboundSymbolError:
-            return True
-        return False
+            pass
+        else:
+            return False
+        try:
+            return is_tensor(resolve(node.sub[0], self.scope).value)
+        except FormulaError:
+            return False
 
 
 def _hadamard(exponent: Node) -> Node | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from functools import partial, reduce
@@ -89,6 +90,9 @@ class Reductions:
         scopes = [self.evaluator.scope]
         running: set[str] = set()
         for condition in node.conditions:
+            if isinstance(condition, Relation) and len(condition.sides) > 2:
+                scopes = self._between(condition, scopes)
+                continue
             name, values = self._index(condition, node, running)
             if name is None:
                 scopes = [scope for scope in scopes if self.satisfied(condition, scope)]
@@ -102,6 +106,24 @@ class Reductions:
                     raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", node.span)
             scopes = expanded
         yield from scopes
+
+    def _between(self, condition: Relation, scopes: list[Scope]) -> list[Scope]:
+        r"""``1 \le i < j \le n``: the letters between run from the first to the last side, as far as it holds."""
+        if not set(condition.relations) <= {"<", "le"}:
+            raise UnsupportedError("limits on both sides are written with < and \\le", condition.span)
+        names = [side.name for side in condition.sides[1:-1] if isinstance(side, Symbol)]
+        found: list[Scope] = []
+        for scope in scopes:
+            low, high = (integer(side, scope) for side in (condition.sides[0], condition.sides[-1]))
+            if low is None or high is None or len(names) < len(condition.sides) - 2:
+                raise UnboundSymbolError(f"the limits of {latex(condition)} are not integers here", condition.span)
+            if (high - low + 1) ** len(names) > MAX_TERMS:
+                raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", condition.span)
+            for values in itertools.product(range(low, high + 1), repeat=len(names)):
+                there = replace(scope, integers={**scope.integers, **dict(zip(names, values, strict=True))})
+                if self.satisfied(condition, there):
+                    found.append(there)
+        return found
 
     def _index(self, condition: Node, node: BigOperator, running: Set[str]) -> tuple[str | None, Sequence[int] | None]:
         """The index that a condition binds, and its values where they are not between limits; no name for a test."""

@@ -59,6 +59,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return found
 
     def expression(self, meta: Meta, parts: list[Any]) -> Node:
+        parts = _headed_by_signs(parts)
         signed = not isinstance(parts[0], Token)
         tokens = [part for part in parts if isinstance(part, Token)]
         terms = tuple(part for part in parts if not isinstance(part, Token))
@@ -234,6 +235,21 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def empty(self, meta: Meta, _parts: list[Any]) -> Node:
         return Empty(span=_span(meta))
+
+
+def _headed_by_signs(parts: list[Any]) -> list[Any]:
+    r"""Terms in which ``\sum_i`` has taken what stands behind a minus: ``\sum_i -2 x_i``."""
+    found: list[Any] = []
+    for part in parts:
+        if not isinstance(part, Token) and len(found) > 1 and found[-1] == "-" and not isinstance(found[-2], Token):
+            *front, last = found[-2].factors if isinstance(found[-2], Product) else (found[-2],)
+            if isinstance(last, BigHead):
+                sign, head = found.pop(), found.pop()
+                operators = head.operators if front else ()
+                negative = Sum((part,), ("-",), span=span_of(sign) | part.span)
+                part = fold([*front, last, negative], [*operators, ""])
+        found.append(part)
+    return found
 
 
 def _with_font(node: Node, font: str, span: Span) -> Node:

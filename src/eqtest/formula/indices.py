@@ -72,8 +72,16 @@ def numbers_layers(nodes: Sequence[Node]) -> bool:
 
 def running_names(node: BigOperator) -> frozenset[str]:
     """The indices that a sum or product runs over."""
-    first = [item.sides[0] if isinstance(item, Relation) else item for item in node.conditions]
-    return frozenset(item.name for item in first if isinstance(item, Symbol))
+    return frozenset(
+        item.name for condition in node.conditions for item in _bound_by(condition) if isinstance(item, Symbol)
+    )
+
+
+def _bound_by(condition: Node) -> tuple[Node, ...]:
+    r"""What may run in ``i``, ``i = 1``, ``i \in S``, ``i \ne k``, and in ``1 \le i < j \le n``."""
+    if not isinstance(condition, Relation):
+        return (condition,)
+    return condition.sides[1:-1] if len(condition.sides) > 2 else condition.sides[:1]
 
 
 def index_expressions(nodes: Sequence[Node]) -> tuple[Node, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from eqtest.formula.names import is_transpose
 from eqtest.formula.plain import plain
@@ -15,6 +16,7 @@ from eqtest.formula.tree import (
     Derivative,
     Group,
     Mark,
+    Matrix,
     Node,
     Number,
     Product,
@@ -188,7 +190,11 @@ def _reindexed(node: Node, row: Relation) -> Iterator[Node]:
 
 
 def _swapped(node: Node, _row: Relation) -> Iterator[Node]:
-    """Two neighbouring factors exchanged."""
+    """Two neighbouring factors exchanged, or the values of two neighbouring cases."""
+    if isinstance(node, Matrix) and node.is_cases:
+        for i, (first, second) in enumerate(pairwise(node.rows)):
+            exchanged = ((second[0], *first[1:]), (first[0], *second[1:]))
+            yield replace(node, rows=(*node.rows[:i], *exchanged, *node.rows[i + 2 :]))
     if isinstance(node, Product):
         for i in range(len(node.factors) - 1):
             if _is_call(node, i) or _is_call(node, i + 1) or (i and _is_call(node, i - 1)):

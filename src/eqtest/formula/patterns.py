@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from eqtest.errors import FormulaError, WhereError
+from eqtest.formula.names import script_text
 from eqtest.formula.parse import parse
 from eqtest.formula.tree import Derivative, Dots, Group, Node, Product, Symbol, field_names
 from eqtest.options import Macro
@@ -125,10 +126,18 @@ def _match(pattern: Any, node: Any, integer: IntegerOf, captures: dict[str, int]
         return all(_match(a, b, integer, captures) for a, b in zip(pattern, node, strict=True))
     if isinstance(pattern, Node):
         if type(pattern) is not type(node):
-            return False
+            return isinstance(node, Node) and _is_same_word(pattern, node)
         names = field_names(pattern)
         return all(_match(getattr(pattern, name), getattr(node, name), integer, captures) for name in names)
     return bool(pattern == node)
+
+
+def _is_same_word(pattern: Node, node: Node) -> bool:
+    r"""Whether two scripts spell the same: ``D_{KL}`` and ``D_{\rm KL}``."""
+    if Symbol not in (type(pattern), type(node)) or "?" in str(pattern):
+        return False
+    text = script_text(pattern)
+    return text is not None and len(text) > 1 and text == script_text(node)
 
 
 def _font_class(symbol: Symbol) -> str:

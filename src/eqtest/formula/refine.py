@@ -12,12 +12,14 @@ from lark import Token
 
 from eqtest.errors import FormulaSyntaxError, UnsupportedError
 from eqtest.formula.cases import cases
+from eqtest.formula.printed import arguments, labels, spellings
 from eqtest.formula.tokens import DELIMITERS, MAX_DEPTH, span_of, token
 from eqtest.span import Span
 
 OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET": "RSET", "LANGLE": "RANGLE",
            "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END"}  # fmt: skip
 CLOSING = {close: opening for opening, close in OPENING.items()}
+_CONDITIONAL = "this bar has no partner; conditions other than those of p(x | y) are unsupported"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
 _BEFORE_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER"))
 _BEHIND_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER", "LPAREN"))
@@ -35,9 +37,11 @@ def refine(tokens: list[Token]) -> list[Token]:
     """All passes, in the order in which they need one another."""
     passes = (
         _mathematics,
-        _decorations,
+        labels,
+        spellings,
         cases,
         _sizes,
+        arguments,
         _bars,
         _balanced,
         _primes,
@@ -61,44 +65,6 @@ def _mathematics(tokens: list[Token]) -> list[Token]:
         if item.type == "PARAMETER":
             raise FormulaSyntaxError(f"{item} stands outside of a macro", span_of(item))
     return tokens
-
-
-def _decorations(tokens: list[Token]) -> list[Token]:
-    r"""``\underbrace{X}_{text}`` is X; ``\stackrel{text}{=}`` is ``=``."""
-    found: list[Token] = []
-    position = 0
-    while position < len(tokens):
-        item = tokens[position]
-        position += 1
-        if item.type == "BRACE":
-            end = _argument_end(tokens, position)
-            found += _decorations(tokens[position:end])
-            position = end
-            if position < len(tokens) and tokens[position].type in ("SUB", "SUPER"):
-                position = _argument_end(tokens, position + 1)
-        elif item.type == "STACK":
-            position = _argument_end(tokens, position)
-            end = _argument_end(tokens, position)
-            inner = tokens[position:end]
-            found += inner[1:-1] if len(inner) > 2 else inner
-            position = end
-        else:
-            found.append(item)
-    return found
-
-
-def _argument_end(tokens: list[Token], start: int) -> int:
-    if start >= len(tokens):
-        last = tokens[-1]
-        raise FormulaSyntaxError("an argument is missing at the end", span_of(last))
-    if tokens[start].type != "LBRACE":
-        return start + 1
-    depth = 0
-    for position in range(start, len(tokens)):
-        depth += (tokens[position].type == "LBRACE") - (tokens[position].type == "RBRACE")
-        if depth == 0:
-            return position + 1
-    raise FormulaSyntaxError("this brace is never closed", span_of(tokens[start]))
 
 
 def _sizes(tokens: list[Token]) -> list[Token]:
@@ -154,6 +120,8 @@ def _bars(tokens: list[Token]) -> list[Token]:
         kind = item.type
         ends = bool(found) and found[-1].type in _OPERAND_END
         scripted = position + 1 < len(tokens) and tokens[position + 1].type == "SUB"
+        if kind == "MID":
+            raise UnsupportedError(_CONDITIONAL, span_of(item))
         if kind in ("BAR", "RBAR") and ends and scripted and "LBAR" not in open_here[-1:]:
             found.append(token("AT", str(item), span_of(item)))
             continue
@@ -184,8 +152,7 @@ def _balanced(tokens: list[Token]) -> list[Token]:
             if not stack:
                 raise FormulaSyntaxError(f"{_PRINTED[item.type]} closes nothing", span_of(item))
             if stack[-1].type == "LBAR" and item.type != "RBAR":
-                message = "this bar has no partner; conditional probabilities are not part of the language of formulas"
-                raise UnsupportedError(message, span_of(stack[-1]))
+                raise UnsupportedError(_CONDITIONAL, span_of(stack[-1]))
             opening = stack.pop()
             if OPENING[opening.type] != item.type and {opening.type, item.type} & {"LBRACE", "RBRACE", "BEGIN", "END"}:
                 expected = _PRINTED[OPENING[opening.type]]
@@ -278,7 +245,7 @@ def _marks(tokens: list[Token]) -> list[Token]:
             plain = "*" if item.type == "STAR" or (scripted and item in ("ast", "star")) else str(item)
             kind, value = "MARK" if scripted else "OPERATOR", plain
             item = token(kind, value, span_of(item))
-        elif item.type == "SIGN" and item == "+" and before[-1:] == ["SUPER"]:
+        elif item.type == "SIGN" and item == "+" and before[-1:] in (["SUPER"], ["SUB"]):
             item = token("MARK", "+", span_of(item))
         elif item.type == "FUNCTION" and scripted:
             item = token("WORD", str(item), span_of(item))

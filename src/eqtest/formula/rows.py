@@ -125,7 +125,11 @@ def _equations(line: list[Token]) -> list[TokenRow]:
     found: list[TokenRow] = []
     annotating = False
     parts = _unwrapped(_parts(line))
+    quantified: tuple[tuple[Token, ...], ...] = ()
     for position, (separator, part) in enumerate(parts):
+        if not found and separator == "REMARK" and position + 1 < len(parts) and _is_quantified(part):
+            quantified += (tuple(part),)
+            continue
         following = parts[position + 1][1] if position + 1 < len(parts) else []
         remark = (separator == "REMARK" or annotating) and not _has_relation(part) and part[0].type not in _JOINING
         annotating = bool(found) and (remark or _is_annotation(part, following))
@@ -139,8 +143,15 @@ def _equations(line: list[Token]) -> list[TokenRow]:
             equation, space = _without_space(part)
             if space and len(space) == 1:
                 raise FormulaSyntaxError("nothing stands behind the relation", span_of(space[0]))
-            found.append(TokenRow(tuple(equation), (tuple(space),) if space else ()))
+            found.append(TokenRow(tuple(equation), (*quantified, *((tuple(space),) if space else ()))))
+            quantified = ()
     return found
+
+
+def _is_quantified(part: list[Token]) -> bool:
+    r"""What stands behind ``\forall`` before an equation: letters, or a set that they are in."""
+    relations = [str(item) for item in _outside(part) if item.type == "RELATION"]
+    return relations == ["in"] or all(item.type in ("LETTER", "FONT", "COMMA") for item in part)
 
 
 def _unwrapped(parts: list[tuple[str, list[Token]]]) -> list[tuple[str, list[Token]]]:

@@ -44,13 +44,16 @@ FONTS = {
     **dict.fromkeys(["mathcal", "cal", "mathscr"], "cal"),
     **dict.fromkeys(["mathbb", "Bbb"], "bb"),
     **dict.fromkeys(["mathfrak", "frak"], "frak"),
-    **dict.fromkeys(["mathrm", "rm", "mathup"], "roman"),
-    **dict.fromkeys(["mathsf", "sf"], "sans"),
-    **dict.fromkeys(["mathtt", "tt"], "type"),
-    **dict.fromkeys(["mathit", "it", "mathnormal", "vec"], "normal"),
+    **dict.fromkeys(["mathrm", "mathup"], "roman"),
+    **dict.fromkeys(["mathsf"], "sans"),
+    **dict.fromkeys(["mathtt"], "type"),
+    **dict.fromkeys(["mathit", "it", "mathnormal", "vec", "overrightarrow"], "normal"),
 }
+SWITCHES = {"rm": "roman", "sf": "sans", "tt": "type"}
 ACCENTS = {
     **{name: name for name in ["hat", "tilde", "bar", "dot", "ddot", "check", "breve", "acute", "grave"]},
+    "underline": "underline",
+    "mathring": "mathring",
     "widehat": "hat",
     "widetilde": "tilde",
     "overline": "bar",
@@ -71,7 +74,7 @@ RELATIONS = {
 }
 PLAIN_RELATIONS = {":=": "=", "≡": "=", "≤": "le", "≥": "ge", "≈": "approx"}
 SEPARATORS = frozenset(["quad", "qquad", "Rightarrow", "implies", "iff", "Longrightarrow", "Leftrightarrow"])
-DOTS = frozenset(["cdots", "ldots", "dots", "dotsb", "dotsc", "dotsm", "vdots", "ddots"])
+DOTS = frozenset(["cdots", "ldots", "dots", "dotsb", "dotsc", "dotsm", "dotso", "hdots", "vdots", "ddots"])
 MARKS = {"top": "T", "intercal": "T", "dagger": "dagger", "prime": "prime"}
 DELIMITERS = {
     "lbrace": "LSET", "{": "LSET", "rbrace": "RSET", "}": "RSET", "langle": "LANGLE", "rangle": "RANGLE",
@@ -88,14 +91,14 @@ NOTHING = frozenset([
     "(", ")", "[", "]",
 ]) | frozenset((" ", "\n", "\t"))  # fmt: skip
 WITH_ARGUMENT = frozenset([
-    "tag", "tag*", "label", "hspace", "hspace*", "vspace", "vspace*", "phantom", "color", "htmlId", "htmlClass",
-    "eqref", "ref",
+    "tag", "tag*", "label", "hspace", "hspace*", "vspace", "vspace*", "phantom", "color", "textcolor",
+    "mathcolor", "colorbox", "htmlId", "htmlClass", "eqref", "ref",
 ])  # fmt: skip
 WORDS = frozenset(["text", "textrm", "textbf", "textit", "textsf", "mbox", "hbox", "operatorname", "operatorname*"])
 ROMAN_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9 \-]*?)\s*\}")
 BRACED = re.compile(r"\s*\{([^{}]*)\}")
 ROW_SPACE = re.compile(r"\*?\s*(\[\s*-?[\d.]+\s*(pt|mm|cm|in|ex|em|bp|pc|mu|\\\w+)\s*\])?")
-FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac"])
+FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"])
 REFUSED = {
     **dict.fromkeys(["int", "iint", "iiint", "oint"], "an integral"),
     **dict.fromkeys(
@@ -104,9 +107,14 @@ REFUSED = {
     ),
     **dict.fromkeys(["arg", "argmax", "argmin"], "an argument of a maximum or minimum"),
     **dict.fromkeys(["Pr", "mathbbP"], "a probability"),
+    **dict.fromkeys(["leftarrow", "gets"], "an update (the new value needs a name of its own)"),
+    **dict.fromkeys(["pm", "mp"], "a sign that stands for two"),
+    **dict.fromkeys(["ll", "gg", "lesssim", "gtrsim", "lessapprox"], "a comparison without a limit"),
+    **dict.fromkeys(["binom", "bmod", "mod", "pmod", "lfloor", "lceil"], "arithmetic of integers"),
     **dict.fromkeys(["propto", "sim", "cong"], "a relation without a numerical meaning"),
     **dict.fromkeys(
-        ["cup", "cap", "subset", "subseteq", "setminus", "forall", "exists", "land", "lor", "neg"], "sets or logic"
+        ["cup", "cap", "subset", "subseteq", "setminus", "exists", "land", "lor", "wedge", "vee", "neg"],
+        "sets or logic",
     ),
 }
 
@@ -157,6 +165,7 @@ def span_of(item: Token) -> Span:
 
 _SIMPLE: tuple[tuple[dict[str, str], str], ...] = (
     (FONTS, "FONT"),
+    (SWITCHES, "SWITCH"),
     (ACCENTS, "ACCENT"),
     (OPERATORS, "OPERATOR"),
     (RELATIONS, "RELATION"),
@@ -174,7 +183,13 @@ _SIMPLE: tuple[tuple[dict[str, str], str], ...] = (
     ({"over": "over"}, "OVER"),
     ({"underbrace": "", "overbrace": ""}, "BRACE"),
     ({"stackrel": "", "overset": "", "underset": ""}, "STACK"),
+    ({"substack": ""}, "SUBSTACK"),
+    ({"mid": "|"}, "MID"),
+    ({"parallel": "|"}, "NORM"),
 )
+
+
+_ABOVE_RELATION = re.compile(r"\s*\{?\s*(=|:=|\\(approx|equiv|le|leq|ge|geq|simeq|sim|ne|neq|propto)\b)")
 
 
 def _command(source: str, name: str, span: Span, macros: frozenset[str]) -> tuple[Token | None, int]:
@@ -190,8 +205,10 @@ def _command(source: str, name: str, span: Span, macros: frozenset[str]) -> tupl
     if name in ("\\", "cr", "newline"):
         space = ROW_SPACE.match(source, span.end)
         return token("NEWROW", name, span), space.end() if space else span.end
-    if name == "sqrt" and source[span.end :].lstrip().startswith("["):
-        raise UnsupportedError(r"\sqrt[n]{x}: write the root as a power, x^{1/n}", span)
+    if name in ("stackrel", "overset") and _ABOVE_RELATION.match(source, _argument_end(source, span.end)):
+        return None, _argument_end(source, span.end)
+    if name == "forall":
+        return token("REMARK", "for all", span), span.end
     for table, kind in _SIMPLE:
         if name in table:
             return token(kind, table[name] or name, span), span.end
