@@ -11,6 +11,7 @@ from eqtest.formula.tree import (
     Derivative,
     Dots,
     Group,
+    Increment,
     Mark,
     Matrix,
     Node,
@@ -79,6 +80,7 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Apply, st.just(_function("max")), st.tuples(inner, inner)),
         st.builds(Derivative, names | calls | groups, st.lists(names, min_size=1, max_size=3).map(tuple), KINDS),
         st.builds(Derivative, names, names.map(lambda by: (by,)), st.just("nabla")),
+        st.builds(lambda name, of: Product((name, Increment(of)), ("",)), names, names | groups),
         st.builds(At, inner, st.builds(lambda x, a: (Relation((x, a), ("=",)),), letters, inner)),
         st.builds(
             lambda a, b, x, y: Matrix(((a, Relation((x, y), ("<",))), (b, Symbol("otherwise", "operator"))), "cases"),

@@ -11,6 +11,7 @@ from eqtest.formula.tree import (
     Derivative,
     Empty,
     Group,
+    Increment,
     Mark,
     Matrix,
     Number,
@@ -243,3 +244,26 @@ def test_the_transpose_behind_a_gradient_is_the_gradient_s() -> None:
     assert tree(r"\frac{\partial}{\partial c} a(b)^2") == Derivative(
         Product((A, Scripts(Group((B,)), (), Number("2"))), ("",)), (C,)
     )
+
+
+def test_a_differential_that_no_fraction_takes_is_an_increment() -> None:
+    product = Group((Product((A, B), ("",)),))
+    assert tree(r"\mathrm{d}(a b)") == tree(r"\partial (a b)") == tree(r"\mathsf d(a b)") == Increment(product)
+    assert tree(r"a \, \mathrm d b") == Product((A, Increment(B)), ("",))
+    assert tree(r"\partial a / \partial b") == PARTIAL
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (r"\sum_{i=1}^n - a_i", r"\sum_{i=1}^n (-a_i)"),
+        (r"c \sum_{i=1}^n -2 a_i + d", r"c \sum_{i=1}^n (-2 a_i) + d"),
+        (r"a^{(l)\prime}(b)", r"a^{(l)}{}'(b)".replace("{}", "")),
+        (r"a^{[l] '}", r"a^{[l]}'"),
+        (r"\nabla^\top a", r"{(\nabla a)}^\top".replace("(", "").replace(")", "")),
+        (r"\nabla_b a^\top c", r"\nabla_b^\top a c"),
+        (r"\nabla \cdot a", r"\operatorname{tr}(\nabla a)"),
+    ],
+)
+def test_forms_that_texts_print(text: str, same: str) -> None:
+    assert rows(text) == rows(same)

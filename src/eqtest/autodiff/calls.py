@@ -20,7 +20,7 @@ from eqtest.errors import (
     ValueKindError,
 )
 from eqtest.formula.names import spellings
-from eqtest.formula.resolve import Bound, is_callable, is_tensor, resolve, resolve_call
+from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve, resolve_call
 from eqtest.formula.tree import (
     Apply,
     Group,
@@ -135,7 +135,7 @@ class Calls:
             return self._builtin_application(head, group, place)
         if found is None:
             bound = self.of_its_arguments(head, group)
-            return None if bound is None else self.evaluator.symbol(replace(head, span=place.span))
+            return None if bound is None else self.evaluator.bound_value(bound, place)
         value = self.call(found.value, found.path, group.items, _primes(head), place)
         return value if found.power is None else self.evaluator.power(value, found.power)
 
@@ -153,6 +153,9 @@ class Calls:
         """A tensor printed with what it was computed from, as in ``J(\\theta)``; ``None`` where that is a product."""
         if not isinstance(head, Symbol | Scripts):
             return None
+        entry = self._entry(head, group)
+        if entry is not None:
+            return entry
         bound = resolve(head, self.evaluator.scope)
         names = [item for item in group.items if isinstance(item, Symbol | Scripts)]
         if group.left != "(" or not is_tensor(bound.value) or len(group.items) > max(1, len(names)):
@@ -165,6 +168,17 @@ class Calls:
             if argument.power is None and not argument.transposed and self._leads_to(argument.value, bound.value):
                 return bound
         return None
+
+    def _entry(self, head: Symbol | Scripts, group: Group) -> Bound | None:
+        """A member ``h(t)`` of a family, an entry ``K(m, n)`` of a matrix."""
+        scope = self.evaluator.scope
+        if not isinstance(head, Symbol) or any(integer(item, scope) is None for item in group.items):
+            return None
+        value = resolve(head, scope).value
+        axes = value.dim() if is_tensor(value) else 1
+        if axes != len(group.items) or (is_tensor(value) and axes < 2) or isinstance(value, int | float):
+            return None
+        return resolve(Scripts(head, group.items, span=head.span | group.span), scope)
 
     def _leads_to(self, source: Any, value: Tensor) -> bool:
         key = (id(source), id(value))

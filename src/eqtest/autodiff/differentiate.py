@@ -18,10 +18,10 @@ from eqtest.autodiff.values import Constant, Value, as_array, is_primal
 from eqtest.errors import FormulaError, UnboundSymbolError, UnsupportedError, ValueKindError
 from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
-from eqtest.formula.names import spellings
+from eqtest.formula.names import is_transpose, spellings
 from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve_call, resolve_letters
-from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol
+from eqtest.formula.tree import Apply, Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -50,12 +50,16 @@ class Differentiation:
         if partial is not None:
             return self._partial(node, partial)
         self.readings.add("total" if pattern is None else "partial")
+        if len(node.by) == 1 and (stacked := _stacked(node.by[0])) is not None:
+            return self._by_columns(node, *stacked)
         variables = [self.variable(by) for by in reversed(node.by)]
-        of = self._tensor(node.of, differentiable=True, variable=variables[0])
+        of = self.tensor(node.of, differentiable=True, variable=variables[0])
         for number, bound in enumerate(variables):
             last = number == len(variables) - 1
             held = () if pattern is None else self._held(pattern, of, bound)
             found = self._jacobian(of, bound, node, not last or self.evaluator.live, held)
+            if last and bound.transposed and not of.dim():
+                return found  # by the row x^\top the gradient is a row, in any layout
             if last:
                 return self._laid_out(found, of.dim() == 0)
             if math.prod(found.rows) > MAX_SECOND:
@@ -63,6 +67,16 @@ class Differentiation:
                 raise UnsupportedError(message, node.span)
             of = found.dense()
         raise AssertionError("a derivative without a variable")
+
+    def _by_columns(self, node: Derivative, matrix: Node, transposed: bool) -> Value:
+        r"""``\frac{\partial y}{\partial \mathrm{vec}(X)}``: by the columns of a matrix, one under another."""
+        bound = self.variable(matrix)
+        of = self.tensor(node.of)
+        array = self._jacobian(of, bound, node, self.evaluator.live, ()).dense()
+        size = array.shape[of.dim() :].numel()
+        array = array.transpose(-1, -2).reshape(*of.shape, size)
+        found = Dense(array, tuple(of.shape), (size,), of_derivative=True)
+        return found if transposed and not of.dim() else self._laid_out(found, not of.dim())
 
     def pathless(self) -> tuple[str, ...]:
         """The derivatives made so far that are zero because no path leads from their variable to their value."""
@@ -103,7 +117,7 @@ class Differentiation:
         group = call.factors[1] if call is not None else None
         if isinstance(group, Group) and len(group.items) == 1 and isinstance(group.items[0], Symbol | Scripts):
             return group.items[0]
-        of = self._tensor(node.of, differentiable=True)
+        of = self.tensor(node.of, differentiable=True)
         namespace = self.evaluator.scope.namespace
         leaves = {name: value for name, value in namespace.items() if is_tensor(value) and value.is_leaf}
         names = [name for name, value in leaves.items() if leads_to(value, of)]
@@ -158,7 +172,7 @@ class Differentiation:
         with torch.enable_grad():
             return as_array(self.evaluator.calls.call_on(arguments, function.value, function.path, node))
 
-    def _tensor(self, node: Node, differentiable: bool, variable: Bound | None = None) -> Tensor:
+    def tensor(self, node: Node, differentiable: bool = True, variable: Bound | None = None) -> Tensor:
         """The value of what is differentiated, in the live graph."""
         evaluator = self.evaluator
         if isinstance(node, Symbol | Scripts):
@@ -284,6 +298,19 @@ def _is_elementwise(result: Tensor, argument: Tensor) -> bool:
         for cotangent in (torch.ones_like(result), weights)
     )
     return torch.allclose(weighted, weights * plain, rtol=1e-9, atol=1e-12)
+
+
+def _stacked(node: Node) -> tuple[Node, bool] | None:
+    r"""The matrix of ``\mathrm{vec}(X)`` or ``\mathrm{vec}(X)^\top``, and whether there is a transpose."""
+    match node:
+        case Apply(function=Symbol(name="vec"), arguments=(matrix,)):
+            return matrix, False
+        case Scripts(base=inner, sub=(), sup=sup, primes=0) if is_transpose(sup) and not isinstance(inner, Symbol):
+            found = _stacked(inner)
+            return None if found is None else (found[0], True)
+        case Group(items=(inner,)):
+            return _stacked(inner)
+    return None
 
 
 def _single_call(node: Node) -> Product | None:

@@ -14,13 +14,14 @@ from eqtest.autodiff import functions
 from eqtest.autodiff.calls import Calls
 from eqtest.autodiff.choices import Case, choose
 from eqtest.autodiff.differentiate import Differentiation
+from eqtest.autodiff.increments import increment
 from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
-from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
+from eqtest.autodiff.values import Constant, Ones, Value, add, as_array, entrywise, is_primal, scalar, transposed
 from eqtest.errors import (
     EllipsisError,
     FormulaError,
@@ -42,6 +43,7 @@ from eqtest.formula.tree import (
     Derivative,
     Dots,
     Group,
+    Increment,
     Mark,
     Matrix,
     Node,
@@ -127,6 +129,8 @@ class Evaluator:
                 return self._matrix(node)
             case At():
                 return at_point(self, node)
+            case Increment():
+                return increment(self, node)
             case Dots():
                 raise EllipsisError("dots without a term before and after them", node.span)
             case Relation():
@@ -214,6 +218,12 @@ class Evaluator:
                 base=Symbol(name="e", font="" | "roman", accents=()), sub=(), primes=0, sup=Node() as exponent
             ):
                 return entrywise(torch.exp, self.evaluate(exponent))
+            case Symbol(name="ones") | Scripts(base=Symbol(name="ones"), sub=()):
+                sup = node.sup if isinstance(node, Scripts) else None
+                return Ones(transposed=sup is not None) if sup is None or is_transpose(sup) else None
+            case Scripts(base=Symbol(name="ones"), sub=(size,)) if integer(size, self.scope) is not None:
+                vector: Value = Dense.of_tensor(torch.ones(max(0, integer(size, self.scope) or 0)))
+                return vector if node.sup is None else self.power(vector, node.sup)
             case Symbol(name="I", accents=()):
                 return Constant(1.0)
             case Scripts(base=Symbol(name="I"), sub=(size,), sup=None, primes=0):
@@ -282,6 +292,8 @@ class Evaluator:
         if isinstance(node.items[0], Relation) and node.left in ("(", "[", "{"):
             return self.reductions.indicator(node.items[0])
         value = self.evaluate(node.items[0])
+        if node.left in ("floor", "ceil"):
+            return entrywise(torch.floor if node.left == "floor" else torch.ceil, value)
         if node.left != "|":
             return value
         if isinstance(value, LinearMap) and value.rows and value.rows == value.cols:
@@ -291,8 +303,10 @@ class Evaluator:
     def _listed(self, node: Group) -> Value:
         """``(a, b)`` is a column of numbers, ``[a, b]`` a row."""
         values = [self.evaluate(item) for item in node.items]
-        if node.left not in ("(", "[") or any(scalar(value) is None for value in values):
+        if node.left not in ("(", "["):
             raise UnsupportedError("a list is not a value", node.span)
+        if any(scalar(value) is None for value in values):
+            return _joined(values, node)
         array = torch.stack([as_array(value).reshape(()) for value in values])
         derived = not all(is_primal(value) or isinstance(value, Constant) for value in values)
         shape = tuple(array.shape)
@@ -321,8 +335,7 @@ class Evaluator:
         if len({len(row) for row in node.rows}) != 1:
             raise FormulaSyntaxError("the rows of the matrix differ in length", node.span)
         cells = [[self.evaluate(cell) for cell in row] for row in node.rows]
-        rows = [torch.cat([_block(cell) for cell in row], 1) for row in cells]
-        array = torch.cat(rows)
+        array = _blocks(cells, node)
         if node.delimiter == "vmatrix":
             return Dense(torch.linalg.det(array), (), ())
         derived = not all(is_primal(cell) or isinstance(cell, Constant) for row in cells for cell in row)
@@ -393,6 +406,10 @@ class Evaluator:
                     yield operator, applied, factor
                     position += 2
                     continue
+            if factor == Symbol("d") and "d" not in self.scope.namespace and isinstance(behind, Group | Apply):
+                yield operator, self.evaluate(Increment(behind, span=factor.span | behind.span)), factor
+                position += 2
+                continue
             if behind is not None and self._is_operator_d(factor):
                 yield operator, self.evaluate(Derivative(behind, factor.sub, span=factor.span | behind.span)), factor
                 position += 2
@@ -424,6 +441,45 @@ def _hadamard(exponent: Node) -> Node | None:
         case Sum(terms=(Mark(name="odot" | "circ"), *terms), signs=("+", *signs)) if terms:
             return Sum(tuple(terms), tuple(signs), span=exponent.span)
     return None
+
+
+def _joined(values: Sequence[Value], node: Group) -> Value:
+    """``[h, x]``: columns, or rows, one behind the other; numbers may stand among them."""
+    arrays = [as_array(value).reshape(-1) for value in values]
+    maps = [value for value in values if isinstance(value, LinearMap) and scalar(value) is None]
+    derived = not all(is_primal(value) for value in maps)
+    array = torch.cat(arrays)
+    if all(len(value.rows) == 1 and not value.cols for value in maps):
+        return Dense(array, tuple(array.shape), (), of_derivative=derived)
+    if all(len(value.cols) == 1 and not value.rows for value in maps):
+        return Dense(array, (), tuple(array.shape), of_derivative=derived)
+    raise UnsupportedError("a list is not a value", node.span)
+
+
+def _blocks(cells: Sequence[Sequence[Value]], node: Matrix) -> Tensor:
+    """A matrix of its blocks; a number beside blocks is that multiple of the identity, and zero the zero block."""
+    shapes = [[None if isinstance(cell, Constant) else _block(cell).shape for cell in row] for row in cells]
+    heights = [max((shape[0] for shape in row if shape), default=0) for row in shapes]
+    widths = [max((shape[1] for shape in column if shape), default=0) for column in zip(*shapes, strict=True)]
+    for i, row in enumerate(cells):  # beside nothing but numbers an identity is square
+        numbers = [j for j, cell in enumerate(row) if isinstance(cell, Constant) and cell.value]
+        heights[i] = heights[i] or max((widths[j] for j in numbers), default=0) or 1
+    for j, column in enumerate(zip(*cells, strict=True)):
+        numbers = [i for i, cell in enumerate(column) if isinstance(cell, Constant) and cell.value]
+        widths[j] = widths[j] or max((heights[i] for i in numbers), default=0) or 1
+    rows = []
+    for row, height in zip(cells, heights, strict=True):
+        blocks = []
+        for cell, width in zip(row, widths, strict=True):
+            block = _block(cell)
+            if isinstance(cell, Constant) and (cell.value == 0 or height == width):
+                block = cell.value * torch.eye(height, width)
+            if tuple(block.shape) != (height, width):
+                shape = f"{tuple(block.shape)} in the place of one of shape {(height, width)}"
+                raise ShapeError(f"shape: a block of shape {shape}", node.span)
+            blocks.append(block)
+        rows.append(torch.cat(blocks, 1))
+    return torch.cat(rows)
 
 
 def _block(value: Value) -> Tensor:

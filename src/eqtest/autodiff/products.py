@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import torch
 
 from eqtest.autodiff.jacobian import Dense, LinearMap, compose, matrix_view, refuse_large, squeezed
-from eqtest.autodiff.values import Constant, Value, as_array, describe, entrywise, is_primal, scalar, scale
+from eqtest.autodiff.values import (
+    Constant,
+    Ones,
+    Value,
+    as_array,
+    describe,
+    entrywise,
+    how_many_ones,
+    is_primal,
+    scalar,
+    scale,
+)
 from eqtest.errors import FormulaError, ShapeError, UnsupportedError
 
 ENTRYWISE = frozenset(("odot", "circ", "ast", "star", "bullet"))
@@ -19,6 +31,8 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
     Between maps it is composition, with a number or scalar it is scaling; two columns of one shape have a dot
     product, and only where a dot (``\\cdot``) is printed.
     """
+    if isinstance(left, Ones) or isinstance(right, Ones):
+        return _times_ones(left, right)
     if isinstance(left, Constant) and isinstance(right, Constant):
         return Constant(left.value * right.value)
     for factor, other in ((left, right), (right, left)):
@@ -35,12 +49,29 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
         left, right = matrix_view(left), matrix_view(right)  # dY/dt of a matrix by a number is a matrix
     if left.cols != right.rows:
         left, right = squeezed(left), squeezed(right)
+    if left.cols != right.rows and operator == "*" and (left.rows, left.cols) == (right.rows, right.cols):
+        return entrywise(torch.multiply, left, right)  # there is no other product of these
     if left.cols != right.rows:
         raise ShapeError(f"shape: {describe(left)} times {describe(right)}")
     if is_primal(left) and is_primal(right):
         refuse_large("a product", left.rows + right.cols)
         return Dense(torch.tensordot(left.dense(), right.dense(), dims=len(left.cols)), left.rows, right.cols)
     return compose(left, right)
+
+
+def _times_ones(left: Value, right: Value) -> Value:
+    """A sum along an axis, or a vector of another number than one."""
+    match left, right:
+        case Ones(transposed=True), LinearMap() if right.rows:
+            found = left.value * right.vjp(torch.ones(right.rows))
+            return Dense(found, (), right.cols, of_derivative=not is_primal(right))
+        case LinearMap(), Ones(transposed=False) if left.cols:
+            found = right.value * left.jvp(torch.ones(left.cols))
+            return Dense(found, left.rows, (), of_derivative=not is_primal(left))
+        case (Ones() as ones, Constant(value=number)) | (Constant(value=number), Ones() as ones):
+            if not (isinstance(left, Ones) and isinstance(right, Ones)):
+                return replace(ones, value=ones.value * number)
+    raise how_many_ones()
 
 
 def _fits(left: Value, right: Value) -> bool:
@@ -58,7 +89,8 @@ def divide(above: Value, below: Value) -> Value:
             if isinstance(below, Constant):
                 if below.value == 0:
                     raise FormulaError("division by zero")
-                return Constant(above.value / below.value)
+                quotient = above.value / below.value
+                return replace(above, value=quotient) if isinstance(above, Ones) else Constant(quotient)
             return Dense(above.value / torch.as_tensor(number), (), (), of_derivative=not is_primal(below))
         return scale(1 / number if number != 0 else torch.tensor(float("nan")), above)
     if not is_primal(below) or (isinstance(above, LinearMap) and not is_primal(above)):
@@ -95,6 +127,8 @@ def _outer(left: Value, right: Value) -> Value:
 
 def power(base: Value, exponent: Value) -> Value:
     """Powers of numbers and scalars, of square maps (repeated composition), of arrays entry by entry."""
+    if isinstance(base, Ones):
+        raise how_many_ones()
     if isinstance(base, Constant) and isinstance(exponent, Constant):
         try:
             result = base.value**exponent.value

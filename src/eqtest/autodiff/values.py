@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from eqtest.autodiff.jacobian import Added, Dense, Identity, LinearMap, Scaled, Zero, matrix_view, squeezed, transpose
-from eqtest.errors import ShapeError
+from eqtest.errors import ShapeError, UnsupportedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,14 @@ class Constant:
     """A number; where a map is wanted, that multiple of the identity."""
 
     value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ones(Constant):
+    """A vector of a number, one as a rule, that is as long as what it meets: ``\\mathbf 1``, ``\\mathbf 1^\\top``."""
+
+    value: float = 1.0
+    transposed: bool = False
 
 
 Value = Constant | LinearMap
@@ -63,6 +71,11 @@ def like(constant: Constant, other: LinearMap) -> LinearMap:
 
     Raises :class:`ShapeError` for a number other than zero with a map that is not square.
     """
+    if isinstance(constant, Ones):
+        if (other.rows if constant.transposed else other.cols) or other.is_scalar:
+            raise ShapeError(f"shape: a {'row' if constant.transposed else 'column'} of ones and {describe(other)}")
+        array = torch.full(other.rows + other.cols, constant.value, dtype=torch.float64)
+        return Dense(array, other.rows, other.cols)
     if other.is_scalar:
         return Dense(torch.tensor(constant.value, dtype=torch.float64), (), ())
     if constant.value == 0:
@@ -94,6 +107,10 @@ def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
     """A sum; raises :class:`ShapeError` for terms of different shapes."""
     unified = unify(terms)
     if unified is None:
+        if any(isinstance(term, Ones) for term in terms):
+            if len(terms) > 1:
+                raise how_many_ones()
+            return terms[0] if signs[0] == "+" else replace(terms[0], value=-terms[0].value)  # type: ignore[type-var,union-attr]
         pairs = zip(terms, signs, strict=True)
         return Constant(sum(t.value if s == "+" else -t.value for t, s in pairs if isinstance(t, Constant)))
     if len(unified) == 1 and signs[0] == "+":
@@ -154,5 +171,11 @@ def entrywise(operation: Callable[..., Tensor], *values: Value) -> Value:
     return Dense(result, first.rows, first.cols, True, any(not is_primal(item) for item in maps))
 
 
+def how_many_ones() -> UnsupportedError:
+    return UnsupportedError("how many ones are there? Bind them in the snippet: ones = torch.ones(n)")
+
+
 def transposed(value: Value) -> Value:
+    if isinstance(value, Ones):
+        return replace(value, transposed=not value.transposed)
     return value if isinstance(value, Constant) else transpose(value)

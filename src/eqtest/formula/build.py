@@ -22,6 +22,7 @@ from eqtest.formula.heads import (
     derivative_order,
     only,
 )
+from eqtest.formula.names import is_transpose
 from eqtest.formula.tokens import span_of
 from eqtest.formula.tree import (
     Apply,
@@ -29,6 +30,7 @@ from eqtest.formula.tree import (
     Dots,
     Empty,
     Group,
+    Increment,
     Mark,
     Matrix,
     Node,
@@ -40,6 +42,7 @@ from eqtest.formula.tree import (
     Scripts,
     Sum,
     Symbol,
+    rebuild,
     walk,
 )
 from eqtest.span import Span
@@ -52,7 +55,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def row(self, meta: Meta, parts: list[Any]) -> Relation:
         relations = tuple(str(part) for part in parts if isinstance(part, Token))
         sides = tuple(part for part in parts if not isinstance(part, Token))
-        found = Relation(sides, relations, span=_span(meta))
+        found = Relation(tuple(map(_with_increments, sides)), relations, span=_span(meta))
         unfinished = next((node for node in walk(found) if isinstance(node, UNFINISHED)), None)
         if unfinished is not None:
             raise dangling(unfinished)
@@ -142,8 +145,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         if isinstance(base, BigHead):
             return replace(base, conditions=_letters(sub), upper=sup, span=_span(meta))
         if isinstance(base, DerivativeHead):  # a nabla
-            order = 1 if sup is None else derivative_order(sup)
-            return DerivativeHead((sub or (Empty(),)) * order, "nabla", span=_span(meta))
+            order = 1 if sup is None or is_transpose(sup) else derivative_order(sup)
+            found = DerivativeHead((sub or (Empty(),)) * order, "nabla", span=_span(meta))
+            return replace(found, transposed=True) if is_transpose(sup) else found
         if isinstance(only(base), Product):  # braces do not show: the scripts stand on the last factor
             product = only(base)
             assert isinstance(product, Product)
@@ -204,7 +208,9 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return DerivativeHead((Empty(),), "nabla", span=_span(meta))
 
     def font(self, meta: Meta, parts: list[Any]) -> Node:
-        return _with_font(parts[1], "" if parts[0] == "normal" else str(parts[0]), _span(meta))
+        if parts[0] == "arrow" and only(parts[1]) == Number("1"):
+            return Symbol("ones", "bold", span=_span(meta))
+        return _with_font(parts[1], "" if parts[0] in ("normal", "arrow") else str(parts[0]), _span(meta))
 
     def accent(self, meta: Meta, parts: list[Any]) -> Node:
         return _with_accent(only(parts[1]), str(parts[0]), _span(meta))
@@ -221,7 +227,16 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return Braces(parts[1], span=_span(meta))
 
     def group(self, meta: Meta, parts: list[Any]) -> Node:
-        left = {"LPAREN": "(", "LBRACKET": "[", "LSET": "{", "LANGLE": "<", "LBAR": "|", "LNORM": "||"}[parts[0].type]
+        left = {
+            "LPAREN": "(",
+            "LBRACKET": "[",
+            "LSET": "{",
+            "LANGLE": "<",
+            "LBAR": "|",
+            "LNORM": "||",
+            "LFLOOR": "floor",
+            "LCEIL": "ceil",
+        }[parts[0].type]
         return Group(tuple(only(item) for item in parts[1]), left, span=_span(meta))
 
     def matrix(self, meta: Meta, parts: list[Any]) -> Node:
@@ -250,6 +265,13 @@ def _headed_by_signs(parts: list[Any]) -> list[Any]:
                 part = fold([*front, last, negative], [*operators, ""])
         found.append(part)
     return found
+
+
+def _with_increments(node: Node) -> Node:
+    """A copy in which differentials that stand by themselves are increments."""
+    if isinstance(node, Differential) and node.of is not None and node.order == 1:
+        return Increment(_with_increments(node.of), span=node.span)
+    return rebuild(node, _with_increments)
 
 
 def _with_font(node: Node, font: str, span: Span) -> Node:

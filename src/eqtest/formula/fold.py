@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, only
+from eqtest.formula.names import is_transpose
 from eqtest.formula.tree import (
     Apply,
     At,
     BigOperator,
     Derivative,
     Group,
+    Mark,
     Node,
     Number,
     Product,
@@ -45,6 +47,12 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             end = position + 1 + count
             operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
             done.append(_headed(head, operand))
+            position = end
+        elif _is_divergence(head, operators, position):
+            end = position + 1 + _operand_length(factors, operators, position + 1)
+            of = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
+            span = head.span | of.span
+            done.append(Apply(Symbol("tr", "operator", span=head.span), (_headed(head, of),), span=span))
             position = end
         elif isinstance(head, Differential) and position == 0:
             return _open_differential(head, factors, operators)
@@ -87,6 +95,11 @@ def _is_head(node: Node) -> bool:
     return isinstance(base, BigHead | DerivativeHead | FunctionHead)
 
 
+def _is_divergence(head: Node, operators: Sequence[str], position: int) -> bool:
+    r"""``\nabla \cdot F``, the trace of the Jacobian."""
+    return isinstance(head, DerivativeHead) and head.kind == "nabla" and operators[position : position + 1] == ["cdot"]
+
+
 def _takes_all(head: Node) -> bool:
     return isinstance(head, BigHead) or (isinstance(head, DerivativeHead) and head.kind != "nabla")
 
@@ -127,12 +140,19 @@ def _headed(head: Node, operand: Node) -> Node:
         return replace(operand, of=_headed(head, operand.of), span=span)
     if isinstance(head, BigHead):
         return BigOperator(head.kind, head.conditions, head.upper, operand, span=span)
+    if isinstance(head, DerivativeHead) and head.kind == "nabla" and _transposed_symbol(operand):  # \nabla f^\top v
+        assert isinstance(operand, Scripts)
+        plain = replace(operand, sup=None) if operand.sub or operand.primes else operand.base
+        return Scripts(Group((_headed(head, plain),), "{}", span=span), (), operand.sup, span=span)
     if isinstance(head, DerivativeHead) and head.kind == "nabla" and _scripted_call(operand):
         assert isinstance(operand, Product)
         last = operand.factors[-1]
         assert isinstance(last, Scripts)
         call = replace(operand, factors=(*operand.factors[:-1], last.base))
         return replace(last, base=Group((_headed(head, call),), "{}", span=span), span=span)
+    if isinstance(head, DerivativeHead) and head.transposed:
+        gradient = _headed(replace(head, transposed=False), operand)
+        return Scripts(Group((gradient,), "{}", span=span), (), Mark("T"), span=span)
     if isinstance(head, DerivativeHead):
         return Derivative(operand, head.by, head.kind, span=span)
     if isinstance(operand, Scripts) and isinstance(operand.base, Group) and operand.base.left in "([":
@@ -147,6 +167,10 @@ def _headed(head: Node, operand: Node) -> Node:
         return BigOperator(head.base.name, head.sub, None, operand, span=span)
     arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
     return Apply(_function(head), arguments, span=span)
+
+
+def _transposed_symbol(operand: Node) -> bool:
+    return isinstance(operand, Scripts) and isinstance(operand.base, Symbol) and is_transpose(operand.sup)
 
 
 def _scripted_call(operand: Node) -> bool:

@@ -26,6 +26,7 @@ class DerivativeHead(Node):
 
     by: tuple[Node, ...]
     kind: str
+    transposed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

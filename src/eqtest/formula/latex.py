@@ -11,6 +11,7 @@ from eqtest.formula.tree import (
     Dots,
     Empty,
     Group,
+    Increment,
     Mark,
     Matrix,
     Node,
@@ -29,7 +30,8 @@ _FONTS = {"bold": "bm", "cal": "mathcal", "bb": "mathbb", "frak": "mathfrak", "r
 _DELIMITERS = {"{}": ("{", "}"),
                "(": (r"\left(", r"\right)"), "[": (r"\left[", r"\right]"), "{": (r"\left\{", r"\right\}"),
                "<": (r"\left\langle", r"\right\rangle"), "|": (r"\left|", r"\right|"),
-               "||": (r"\left\|", r"\right\|")}  # fmt: skip
+               "||": (r"\left\|", r"\right\|"), "floor": (r"\left\lfloor", r"\right\rfloor"),
+               "ceil": (r"\left\lceil", r"\right\rceil")}  # fmt: skip
 _RELATIONS = {"le": r"\le", "ge": r"\ge", "approx": r"\approx", "in": r"\in", "ne": r"\ne"}
 _MARKS = {"T": r"\top", **{name: f"\\{name}" for name in ("dagger", "odot", "circ", "bullet")}}
 _DIFFERENTIAL = {"partial": r"\partial", "total": r"\mathrm{d}"}
@@ -70,6 +72,8 @@ def latex(node: Node) -> str:
             return f"{sign}{lower}{upper} {_operand(node.body)}"
         case Apply(function=function, arguments=arguments):
             return f"{latex(function)}\\left( {', '.join(map(latex, arguments))} \\right)"
+        case Increment(of=of):
+            return f"\\mathrm{{d}} {_operand(of)}"
         case At(of=of, conditions=conditions):
             return f"\\left. {latex(of)} \\right|_{{{', '.join(map(latex, conditions))}}}"
         case Relation(sides=sides, relations=relations):

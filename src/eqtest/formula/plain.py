@@ -11,6 +11,7 @@ from eqtest.formula.tree import (
     Derivative,
     Dots,
     Group,
+    Increment,
     Node,
     Number,
     Product,
@@ -68,6 +69,8 @@ def plain(node: Node) -> str:
             limit = "" if upper is None else f"^{_tight(upper)}"
             sign = {"sum": "Σ", "prod": "Π", "mean": "E"}.get(kind, kind)
             return f"{sign}_{{{','.join(plain(item).replace(' ', '') for item in conditions)}}}{limit} {_factor(body)}"
+        case Increment(of=of):
+            return f"d{_factor(of)}"
         case At(of=of, conditions=conditions):
             return f"{_factor(of)} |_{{{', '.join(map(plain, conditions))}}}"
         case Relation(sides=sides, relations=relations) if len(relations) == len(sides) - 1:

@@ -17,7 +17,7 @@ from eqtest.formula.tokens import DELIMITERS, MAX_DEPTH, span_of, token
 from eqtest.span import Span
 
 OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET": "RSET", "LANGLE": "RANGLE",
-           "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END"}  # fmt: skip
+           "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL"}  # fmt: skip
 CLOSING = {close: opening for opening, close in OPENING.items()}
 _CONDITIONAL = "this bar has no partner; conditions other than those of p(x | y) are unsupported"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
@@ -26,11 +26,12 @@ _BEHIND_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SU
 _SIZED = frozenset((*DELIMITERS.values(), "LPAREN", "RPAREN", "LBRACKET", "RBRACKET", "SLASH"))
 _OPERAND_END = frozenset((
     "NUMBER", "LETTER", "WORD", "DOTS", "MARK", "PRIME", "RBRACE", "RPAREN", "RBRACKET", "RSET", "RANGLE", "RBAR",
-    "RNORM", "END",
+    "RNORM", "END", "RFLOOR", "RCEIL",
 ))  # fmt: skip
 _PRINTED = {"LBRACE": "{", "RBRACE": "}", "LPAREN": "(", "RPAREN": ")", "LBRACKET": "[", "RBRACKET": "]",
             "LSET": r"\{", "RSET": r"\}", "LBAR": "|", "RBAR": "|", "LNORM": r"\|", "RNORM": r"\|",
-            "LANGLE": r"\langle", "RANGLE": r"\rangle", "BEGIN": r"\begin", "END": r"\end"}  # fmt: skip
+            "LANGLE": r"\langle", "RANGLE": r"\rangle", "BEGIN": r"\begin", "END": r"\end",
+            "LFLOOR": r"\lfloor", "RFLOOR": r"\rfloor", "LCEIL": r"\lceil", "RCEIL": r"\rceil"}  # fmt: skip
 
 
 def refine(tokens: list[Token]) -> list[Token]:
@@ -207,8 +208,22 @@ def _primes(tokens: list[Token]) -> list[Token]:
             if found[opening].type == "LBRACE" and found[opening - 1].type == "SUPER":
                 del found[opening - 1 : opening + 1]
                 continue
+            if _opens_superscript(found):  # g^{(l)\prime} is g^{(l)}'
+                primes, found = found[opening + 1 :], found[: opening + 1]
+                found += [item, *primes]
+                continue
         found.append(item)
     return found
+
+
+def _opens_superscript(found: list[Token]) -> bool:
+    """Whether the group that is open here is a superscript."""
+    depth = 0
+    for position in range(len(found) - 1, 0, -1):
+        depth += (found[position].type == "RBRACE") - (found[position].type == "LBRACE")
+        if depth < 0:
+            return found[position - 1].type == "SUPER"
+    return False
 
 
 def _texts(tokens: list[Token]) -> list[Token]:
@@ -285,10 +300,10 @@ def _is_d(item: Token) -> bool:
 
 
 def _roman_d(tokens: list[Token], position: int) -> int:
-    r"""Number of tokens of ``\mathrm d``, ``\mathrm{d}`` or ``{\rm d}`` at a position, else 0."""
+    r"""Number of tokens of ``\mathrm d``, ``\mathsf{d}`` or ``{\rm d}`` at a position, else 0."""
     here = tokens[position : position + 4]
     kinds = [item.type for item in here]
-    if kinds[:1] == ["FONT"] and here[0] == "roman":
+    if kinds[:1] == ["FONT"] and here[0] in ("roman", "sans"):
         if kinds[1:2] == ["LETTER"] and _is_d(here[1]):
             return 2
         if kinds[1:4] == ["LBRACE", "LETTER", "RBRACE"] and _is_d(here[2]):

@@ -64,6 +64,11 @@ def integer(node: Node, scope: Scope) -> int | None:
             return _integer_symbol(node, scope)
         case Group(items=(item,), left="(" | "{" | "{}"):
             return integer(item, scope)
+        case Group(items=(Quotient(numerator=above, denominator=below),), left="floor" | "ceil" as side):
+            a, b = integer(above, scope), integer(below, scope)
+            return None if a is None or not b else a // b if side == "floor" else -(-a // b)
+        case Group(items=(item,), left="floor" | "ceil"):
+            return integer(item, scope)
         case Sum(terms=terms, signs=signs):
             values = [integer(term, scope) for term in terms]
             if any(value is None for value in values):

@@ -47,7 +47,8 @@ FONTS = {
     **dict.fromkeys(["mathrm", "mathup"], "roman"),
     **dict.fromkeys(["mathsf"], "sans"),
     **dict.fromkeys(["mathtt"], "type"),
-    **dict.fromkeys(["mathit", "it", "mathnormal", "vec", "overrightarrow"], "normal"),
+    **dict.fromkeys(["mathit", "it", "mathnormal"], "normal"),
+    **dict.fromkeys(["vec", "overrightarrow"], "arrow"),
 }
 SWITCHES = {"rm": "roman", "sf": "sans", "tt": "type"}
 ACCENTS = {
@@ -79,7 +80,8 @@ MARKS = {"top": "T", "intercal": "T", "dagger": "dagger", "prime": "prime"}
 DELIMITERS = {
     "lbrace": "LSET", "{": "LSET", "rbrace": "RSET", "}": "RSET", "langle": "LANGLE", "rangle": "RANGLE",
     "lvert": "LBAR", "rvert": "RBAR", "lVert": "LNORM", "rVert": "RNORM", "vert": "BAR", "Vert": "NORM", "|": "NORM",
-    "lbrack": "LBRACKET", "rbrack": "RBRACKET",
+    "lbrack": "LBRACKET", "rbrack": "RBRACKET", "lfloor": "LFLOOR", "rfloor": "RFLOOR", "lceil": "LCEIL",
+    "rceil": "RCEIL",
 }  # fmt: skip
 SIZES = frozenset(
     f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")
@@ -107,10 +109,10 @@ REFUSED = {
     ),
     **dict.fromkeys(["arg", "argmax", "argmin"], "an argument of a maximum or minimum"),
     **dict.fromkeys(["Pr", "mathbbP"], "a probability"),
-    **dict.fromkeys(["leftarrow", "gets"], "an update (the new value needs a name of its own)"),
+    **dict.fromkeys(["leftarrow", "gets", "longleftarrow"], "an update (the new value needs a name of its own)"),
     **dict.fromkeys(["pm", "mp"], "a sign that stands for two"),
     **dict.fromkeys(["ll", "gg", "lesssim", "gtrsim", "lessapprox"], "a comparison without a limit"),
-    **dict.fromkeys(["binom", "bmod", "mod", "pmod", "lfloor", "lceil"], "arithmetic of integers"),
+    **dict.fromkeys(["binom", "bmod", "mod", "pmod"], "arithmetic of integers"),
     **dict.fromkeys(["propto", "sim", "cong"], "a relation without a numerical meaning"),
     **dict.fromkeys(
         ["cup", "cap", "subset", "subseteq", "setminus", "exists", "land", "lor", "wedge", "vee", "neg"],

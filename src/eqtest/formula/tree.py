@@ -65,7 +65,7 @@ class Scripts(Node):
 
 @dataclass(frozen=True, slots=True)
 class Group(Node):
-    """Something in delimiters: ``( [ { < | ||``, or ``{}`` for braces that do not show."""
+    """Something in delimiters: ``( [ { < | || floor ceil``, or ``{}`` for braces that do not show."""
 
     items: tuple[Node, ...]
     left: str = "("
@@ -112,6 +112,13 @@ class Derivative(Node):
 
     ``immediate``, for ``\\partial^+``, holds the rest of the family of ``of`` fixed (Werbos 1990).
     """
+
+
+@dataclass(frozen=True, slots=True)
+class Increment(Node):
+    r"""``\mathrm d X``, ``\partial (X Y)``: a differential that no fraction makes a derivative of."""
+
+    of: Node
 
 
 @dataclass(frozen=True, slots=True)
