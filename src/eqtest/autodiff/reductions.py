@@ -108,13 +108,20 @@ class Reductions:
         yield from scopes
 
     def _between(self, condition: Relation, scopes: list[Scope]) -> list[Scope]:
-        r"""``1 \le i < j \le n``: the letters between run from the first to the last side, as far as it holds."""
-        if not set(condition.relations) <= {"<", "le"}:
-            raise UnsupportedError("limits on both sides are written with < and \\le", condition.span)
+        r"""``1 \le i < j \le n``: the letters between run from the first to the last side, as far as it holds.
+
+        ``\prod_{t \ge i > k}`` says itself that its factors descend.
+        """
+        downwards = set(condition.relations) <= {">", "ge"}
+        if not downwards and not set(condition.relations) <= {"<", "le"}:
+            raise UnsupportedError(
+                "limits on both sides are written with < and \\le, or with > and \\ge", condition.span
+            )
         names = [side.name for side in condition.sides[1:-1] if isinstance(side, Symbol)]
         found: list[Scope] = []
         for scope in scopes:
             low, high = (integer(side, scope) for side in (condition.sides[0], condition.sides[-1]))
+            low, high = (high, low) if downwards else (low, high)
             if low is None or high is None or len(names) < len(condition.sides) - 2:
                 raise UnboundSymbolError(f"the limits of {latex(condition)} are not integers here", condition.span)
             if (high - low + 1) ** len(names) > MAX_TERMS:
@@ -123,7 +130,8 @@ class Reductions:
                 there = replace(scope, integers={**scope.integers, **dict(zip(names, values, strict=True))})
                 if self.satisfied(condition, there):
                     found.append(there)
-        return found
+        descending = self.evaluator.options.product_order == "descending"
+        return found[::-1] if downwards and not descending else found
 
     def _index(self, condition: Node, node: BigOperator, running: Set[str]) -> tuple[str | None, Sequence[int] | None]:
         """The index that a condition binds, and its values where they are not between limits; no name for a test."""

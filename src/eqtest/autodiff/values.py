@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
@@ -105,7 +106,7 @@ def unify(values: Sequence[Value]) -> list[LinearMap] | None:
 
 def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
     """A sum; raises :class:`ShapeError` for terms of different shapes."""
-    unified = unify(terms)
+    unified = unify(_broadcast(terms))
     if unified is None:
         if any(isinstance(term, Ones) for term in terms):
             if len(terms) > 1:
@@ -128,6 +129,26 @@ def add(terms: Sequence[Value], signs: Sequence[str]) -> Value:
         derived = any(not is_primal(term) for term in signed)
         return Dense(arrays, first.rows, first.cols, entrywise, derived)
     return Added(tuple(signed))
+
+
+def _broadcast(terms: Sequence[Value]) -> Sequence[Value]:
+    r"""A bias of one row or one column for all rows or columns of a matrix: ``X W + b`` with ``b`` of shape (1, n)."""
+    shapes = {value.rows + value.cols for value in terms if _is_matrix(value)}
+    if len(shapes) < 2:
+        return terms
+    whole = tuple(map(max, zip(*shapes, strict=True)))
+    if whole not in shapes:
+        return terms
+    return [
+        Dense(value.dense().expand(whole), whole[:1], whole[1:])
+        if _is_matrix(value) and 1 in value.rows + value.cols
+        else value
+        for value in terms
+    ]
+
+
+def _is_matrix(value: Value) -> TypeGuard[Dense]:
+    return isinstance(value, Dense) and is_primal(value) and len(value.rows) == len(value.cols) == 1
 
 
 def _spread(term: LinearMap, model: LinearMap) -> LinearMap:
