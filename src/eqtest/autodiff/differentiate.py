@@ -30,7 +30,7 @@ MAX_ORDER = 8
 MAX_SECOND = 512
 """Largest number of values whose gradients are differentiated again: each costs a backward pass that is kept."""
 
-Key = tuple[int, int, tuple[int, ...], bool, tuple[int, ...]]
+Key = tuple[int, int, str, bool, tuple[int, ...]]
 
 
 class Differentiation:
@@ -214,7 +214,7 @@ class Differentiation:
     def _jacobian(
         self, of: Tensor, by: Bound, node: Derivative, differentiable: bool, held: tuple[Tensor, ...]
     ) -> LinearMap:
-        key = (id(of), id(by.value), by.entry, differentiable, tuple(map(id, held)))
+        key = (id(of), id(by.value), str(by.entry), differentiable, tuple(map(id, held)))
         if key not in self.made:
             jacobian = Jacobian(of, by.value, differentiable, held, self.evaluator.jitter)
             found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian

@@ -188,7 +188,9 @@ class Evaluator:
         if self.jitter is not None and not self.live:
             tensor = self.jitter(tensor, tensor)
         if bound.entry:
-            return Dense.of_tensor(tensor[bound.entry])
+            part = tensor[bound.entry]
+            row = part.dim() == 1 and isinstance(bound.entry[0], int) and isinstance(bound.entry[-1], slice)
+            return Dense(part, (), tuple(part.shape)) if row else Dense.of_tensor(part)
         if id(tensor) not in self._tensors:
             self._tensors[id(tensor)] = (tensor, Dense.of_tensor(tensor))
         return self._tensors[id(tensor)][1]

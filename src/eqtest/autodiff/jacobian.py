@@ -272,13 +272,13 @@ class Transposed(LinearMap):
 
 @dataclass(eq=False)
 class Selected(LinearMap):
-    """One entry of the columns of a map: the derivative by an entry of a tensor."""
+    """One entry of the columns of a map: the derivative by an entry, a row or a column of a tensor."""
 
     map: LinearMap
-    entry: tuple[int, ...]
+    entry: tuple[int | slice, ...]
 
     def __post_init__(self) -> None:
-        self.rows, self.cols = self.map.rows, self.map.cols[len(self.entry) :]
+        self.rows, self.cols = self.map.rows, tuple(torch.empty(self.map.cols, device="meta")[self.entry].shape)
 
     def vjp(self, cotangent: Tensor) -> Tensor:
         return self.map.vjp(cotangent)[self.entry]

@@ -140,17 +140,30 @@ def power(base: Value, exponent: Value) -> Value:
     number = scalar(base)
     if number is not None or (isinstance(base, Dense) and (base.elementwise or not base.cols) and is_primal(base)):
         return entrywise(torch.pow, base, exponent)
-    if not isinstance(exponent, Constant) or exponent.value != int(exponent.value) or abs(exponent.value) > 64:
-        raise UnsupportedError("a power of a map must be an integer of at most 64")
+    if not isinstance(exponent, Constant) or abs(exponent.value) > 64:
+        raise UnsupportedError("a power of a map must be a number of at most 64")
     assert isinstance(base, LinearMap)
     if base.rows != base.cols:
         raise ShapeError(f"shape: a power of {describe(base)}")
+    if exponent.value != int(exponent.value):
+        return _root(base, exponent.value)
     count = int(exponent.value)
     factor: LinearMap = inverse(base) if count < 0 else base
     result_map: Value = Constant(1.0)
     for _ in range(abs(count)):
         result_map = multiply(result_map, factor, "")
     return result_map
+
+
+def _root(base: LinearMap, exponent: float) -> Value:
+    """A power of a symmetric positive definite matrix that is no integer, by its eigenvalues."""
+    array = base.dense()
+    if array.dim() != 2 or not torch.allclose(array, array.T, rtol=1e-12, atol=0):
+        raise UnsupportedError(f"the power {exponent:g} of a map that is not symmetric")
+    values, vectors = torch.linalg.eigh(array)
+    if not bool((values > 0).all()):
+        raise FormulaError(f"the power {exponent:g} of a matrix that is not positive definite")
+    return Dense(vectors @ torch.diag(values**exponent) @ vectors.T, base.rows, base.cols, False, not is_primal(base))
 
 
 def inverse(value: LinearMap) -> LinearMap:

@@ -11,7 +11,7 @@ from typing import Any
 from eqtest.errors import FormulaError, WhereError
 from eqtest.formula.names import script_text
 from eqtest.formula.parse import parse
-from eqtest.formula.tree import Derivative, Dots, Group, Node, Product, Symbol, field_names
+from eqtest.formula.tree import Derivative, Dots, Group, Node, Product, Scripts, Symbol, field_names
 from eqtest.options import Macro
 
 _CAPTURE = re.compile(r"<([A-Za-z]\w*)>")
@@ -35,10 +35,12 @@ class SymbolPattern:
 
     @property
     def letters(self) -> tuple[Node, ...]:
-        """The letters of a name that is printed as several: ``MSE``; none for other patterns."""
-        if isinstance(self.tree, Product) and all(isinstance(factor, Symbol) for factor in self.tree.factors):
-            return self.tree.factors
-        return ()
+        """The letters of a name that is printed as several: ``MSE``, ``dP_{<i>}``; none for other patterns."""
+        if not isinstance(self.tree, Product) or any(self.tree.operators):
+            return ()
+        *front, last = self.tree.factors
+        scripted = isinstance(last, Symbol) or (isinstance(last, Scripts) and isinstance(last.base, Symbol))
+        return self.tree.factors if scripted and all(isinstance(factor, Symbol) for factor in front) else ()
 
     def match(self, node: Node, integer: IntegerOf) -> dict[str, int] | None:
         """The captured integers when ``node`` is such a symbol, else ``None``."""

@@ -264,8 +264,20 @@ def _marks(tokens: list[Token]) -> list[Token]:
             item = token("MARK", "+", span_of(item))
         elif item.type == "FUNCTION" and scripted:
             item = token("WORD", str(item), span_of(item))
+        elif item.type == "STOP" and item == ":" and _in_subscript(found):
+            item = token("MARK", ":", span_of(item))
         found.append(item)
     return found
+
+
+def _in_subscript(before: list[Token]) -> bool:
+    """Whether the innermost braces that are open are those of a subscript."""
+    depth = 0
+    for position in range(len(before) - 1, 0, -1):
+        depth += (before[position].type == "LBRACE") - (before[position].type == "RBRACE")
+        if depth > 0:
+            return before[position - 1].type == "SUB"
+    return False
 
 
 def _differentials(tokens: list[Token]) -> list[Token]:

@@ -17,6 +17,9 @@ from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
 from eqtest.formula.tree import Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol, walk
 
+Index = int | slice
+"""An index as printed; a colon is a full slice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -41,7 +44,7 @@ class Bound:
     value: Any
     path: str
     """The Python expression, for messages."""
-    entry: tuple[int, ...] = ()
+    entry: tuple[Index, ...] = ()
     power: Node | None = None
     """A superscript that is neither an index nor part of the name."""
     transposed: bool = False
@@ -75,6 +78,9 @@ def integer(node: Node, scope: Scope) -> int | None:
                 return None
             return sum((value or 0) * (1 if sign == "+" else -1) for value, sign in zip(values, signs, strict=True))
         case Product(factors=factors, operators=operators) if set(operators) <= {"", "cdot", "times", "*"}:
+            name = script_text(node)
+            if name is not None and name in scope.integers:
+                return scope.integers[name]
             result = 1
             for factor in factors:
                 value = integer(factor, scope)
@@ -85,7 +91,11 @@ def integer(node: Node, scope: Scope) -> int | None:
         case Quotient(numerator=above, denominator=below):
             a, b = integer(above, scope), integer(below, scope)
             return a // b if a is not None and b and a % b == 0 else None
-        case Scripts(base=Symbol(accents=()) as base, sub=(sub,), sup=None, primes=0):
+        case Scripts(base=Symbol() as base, sub=(sub,), sup=None, primes=0):
+            suffix = script_text(sub)
+            for name in (f"{stem}{joiner}{suffix}" for stem in spellings(base) for joiner in ("_", "")):
+                if type(scope.namespace.get(name)) is int:
+                    return int(scope.namespace[name])
             family = next((scope.namespace[name] for name in spellings(base) if name in scope.namespace), None)
             position = integer(sub, scope)
             if isinstance(family, list | tuple | dict) and position is not None:
@@ -147,8 +157,12 @@ def resolve_letters(factors: Sequence[Node], operators: Sequence[str], scope: Sc
     """What the first letters of a product stand for together, by a pattern of the author, and how many they are."""
     for pattern in scope.patterns:
         count = len(pattern.letters)
-        if count and tuple(factors[:count]) == pattern.letters and not any(operators[: count - 1]):
-            return from_pattern(pattern, {}, factors[0], scope), count
+        if not 0 < count <= len(factors) or any(operators[: count - 1]):
+            continue
+        printed = Product(tuple(factors[:count]), ("",) * (count - 1), span=factors[0].span | factors[count - 1].span)
+        captures = pattern.match(printed, lambda part: integer(part, scope))
+        if captures is not None:
+            return from_pattern(pattern, captures, printed, scope), count
     return None
 
 
@@ -186,7 +200,7 @@ class _Parts:
     """The scripts of a symbol, sorted."""
 
     suffixes: list[str]
-    indices: list[int]
+    indices: list[Index]
     layer: bool = False
     """Whether the first index is a layer, printed as a superscript in parentheses."""
     power: Node | None = None
@@ -296,8 +310,25 @@ def _sort(node: Scripts, scope: Scope) -> _Parts:
 
 
 def _sort_subscript(item: Node, parts: _Parts, scope: Scope) -> None:
+    if isinstance(item, Group) and item.left == "(" and len(item.items) > 1:
+        for inner in item.items:
+            _sort_subscript(inner, parts, scope)
+        return
+    if item == Mark(":"):
+        parts.indices.append(slice(None))
+        return
+    if isinstance(item, Product) and not any(item.operators) and Mark(":") in (item.factors[0], item.factors[-1]):
+        first, last = item.factors[0], item.factors[-1]
+        rest = item.factors[1:] if first == Mark(":") else item.factors[:-1]
+        _sort_subscript(first if first == Mark(":") else _juxtaposed(rest), parts, scope)
+        _sort_subscript(last if first != Mark(":") else _juxtaposed(rest), parts, scope)
+        return
     letters = isinstance(item, Product) and not any(item.operators) and all(_is_letter(f) for f in item.factors)
     if isinstance(item, Product) and letters:
+        word = script_text(item)
+        if word is not None and word in scope.integers:
+            parts.indices.append(scope.integers[word])
+            return
         values = [integer(factor, scope) for factor in item.factors]
         if all(value is not None for value in values):
             parts.indices += [value for value in values if value is not None]
@@ -313,14 +344,19 @@ def _sort_subscript(item: Node, parts: _Parts, scope: Scope) -> None:
     parts.suffixes.append(text)
 
 
+def _juxtaposed(factors: tuple[Node, ...]) -> Node:
+    return factors[0] if len(factors) == 1 else Product(factors, ("",) * (len(factors) - 1), span=factors[0].span)
+
+
 def indices_of(sub: Sequence[Node], scope: Scope) -> list[int]:
     """The indices under an expression: ``(X A)_{ij}`` has two; raises :class:`UnboundSymbolError`."""
     parts = _Parts([], [])
     for item in sub:
         _sort_subscript(item, parts, scope)
-    if parts.suffixes:
+    found = [index for index in parts.indices if isinstance(index, int)]
+    if parts.suffixes or len(found) < len(parts.indices):
         raise UnboundSymbolError("an index that is not an integer", sub[0].span)
-    return parts.indices
+    return found
 
 
 def _is_letter(node: Node) -> bool:
@@ -345,6 +381,8 @@ def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) 
             entry = _entry(value, tuple(indices), scope.index_base, path, node)
             return Bound(value, path, entry, parts.power, parts.transposed)
         index = indices.pop(0)
+        if isinstance(index, slice):
+            raise UnboundSymbolError(f"{path} is a {type(value).__name__} and has no rows or columns", node.span)
         if not _is_family(value):
             message = f"{path} is a {type(value).__name__} and cannot be indexed by {index}"
             raise UnboundSymbolError(message, node.span)
@@ -364,20 +402,20 @@ def _member(family: Any, index: int, path: str, node: Node) -> Any:
     return family[index]
 
 
-def _entry(tensor: Any, indices: tuple[int, ...], base: int, path: str, node: Node) -> tuple[int, ...]:
+def _entry(tensor: Any, indices: tuple[Index, ...], base: int, path: str, node: Node) -> tuple[Index, ...]:
     if len(indices) > tensor.dim():
         message = f"{path} has {tensor.dim()} axes and cannot take {len(indices)} indices"
         raise UnboundSymbolError(message, node.span)
-    entry = tuple(index - base for index in indices)
+    entry = tuple(index - base if isinstance(index, int) else index for index in indices)
     for index, size in zip(entry, tensor.shape, strict=False):
-        if not 0 <= index < size:
+        if isinstance(index, int) and not 0 <= index < size:
             raise OutsideDomainError(
                 f"{path} has no entry {index + base}: its shape is {tuple(tensor.shape)}", node.span
             )
     return entry
 
 
-def _numbered(stem: str, indices: Sequence[int], scope: Scope) -> str | None:
+def _numbered(stem: str, indices: Sequence[Index], scope: Scope) -> str | None:
     """``x0``, ``x_0``, ``w12``, ``w_1_2``: a name with its indices, where the snippet binds one."""
     names = (f"{stem}{joiner}{joiner.join(map(str, indices))}" for joiner in ("", "_"))
     return next((name for name in names if name in scope.namespace), None)
