@@ -263,7 +263,20 @@ def test_a_differential_that_no_fraction_takes_is_an_increment() -> None:
         (r"\nabla^\top a", r"{(\nabla a)}^\top".replace("(", "").replace(")", "")),
         (r"\nabla_b a^\top c", r"\nabla_b^\top a c"),
         (r"\nabla \cdot a", r"\operatorname{tr}(\nabla a)"),
+        (r"\operatorname{tr} A B \operatorname{tr} C", r"\operatorname{tr}(A B) \operatorname{tr}(C)"),
+        (r"\operatorname{tr}(A) B", r"\operatorname{tr}{(A)} B"),
+        (r"\partial_b a(b) c", r"\frac{\partial a(b)}{\partial b} c"),
+        ("a >= b, c <= d, a != b", r"a \ge b, c \le d, a \ne b"),
+        (r"a = b \rightarrow c = d", r"a = b \Rightarrow c = d"),
+        (r"a = b \hspace{0.5in} c = d", r"a = b \quad c = d"),
+        (r"a = b \hspace{2pt} c", "a = b c"),
+        (r"W_{i \cdot} = W_{\cdot, j}", "W_{i :} = W_{:, j}"),
     ],
 )
 def test_forms_that_texts_print(text: str, same: str) -> None:
     assert rows(text) == rows(same)
+
+
+def test_a_row_goes_on_from_the_side_behind_the_last_inequality() -> None:
+    assert rows(r"a &\le b \\ &= c \\ &\le d") == [r"a \le b", "b = c", r"b \le d"]
+    assert rows(r"a &= b \\ &= c \\ &\approx d") == ["a = b", "a = c", r"a \approx d"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -19,12 +20,14 @@ from eqtest.errors import (
     UnsupportedError,
     ValueKindError,
 )
+from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
 from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve, resolve_call
 from eqtest.formula.tree import (
     Apply,
     Group,
     Node,
+    Product,
     Relation,
     Scripts,
     Symbol,
@@ -119,7 +122,9 @@ class Calls:
     def application(self, head: Node, group: Group) -> Value | None:
         """``f(x)`` where ``f`` is callable; ``None`` where it is a product."""
         if not isinstance(head, Symbol | Scripts):
-            return None
+            return self._composition(head, 0, group)
+        if isinstance(head, Scripts) and isinstance(head.base, Group) and not head.sub and head.sup is None:
+            return self._composition(head.base, head.primes, group)
         if _is_indicator(head) and len(group.items) == 1 and isinstance(group.items[0], Relation):
             return self.evaluator.evaluate(group)
         place = replace(head, span=head.span | group.span)
@@ -138,6 +143,21 @@ class Calls:
             return None if bound is None else self.evaluator.bound_value(bound, place)
         value = self.call(found.value, found.path, group.items, _primes(head), place)
         return value if found.power is None else self.evaluator.power(value, found.power)
+
+    def _composition(self, head: Node, primes: int, group: Group) -> Value | None:
+        r"""``(f \circ g)(x)`` and ``(f \circ g)'(x)`` of functions of the snippet."""
+        inner = head.items[0] if isinstance(head, Group) and len(head.items) == 1 else None
+        if not isinstance(inner, Product) or set(inner.operators) != {"circ"} or len(group.items) != 1:
+            return None
+        found = [self.callee(factor) if isinstance(factor, Symbol | Scripts) else None for factor in inner.factors]
+        functions = [bound.value for bound in found if bound is not None]
+        if len(functions) < len(inner.factors):
+            return None
+
+        def composite(x: Any) -> Any:
+            return reduce(lambda value, function: function(value), reversed(functions), x)
+
+        return self.call(composite, latex(inner), group.items, primes, group)
 
     def _named_derivative(self, head: Symbol | Scripts) -> Bound | None:
         """A function that the snippet binds with its prime, ``f_prime``, where it binds no ``f``."""

@@ -43,6 +43,8 @@ class Differentiation:
         """Which of ``total`` and ``partial`` was used."""
 
     def value(self, node: Derivative) -> Value:
+        if isinstance(node.by[0], Empty) and (parts := self._by_each_argument(node)) is not None:
+            return parts
         if isinstance(node.by[0], Empty):
             node = replace(node, by=(self._only_argument(node),) * len(node.by))
         pattern = self._held_pattern(node)
@@ -110,6 +112,20 @@ class Differentiation:
             split = 1 if len(shape) == 2 else len(shape)
             return Dense(array, shape[:split], shape[split:], of_derivative=True)
         return transpose(jacobian)
+
+    def _by_each_argument(self, node: Derivative) -> Value | None:
+        r"""``\nabla f(x, y)`` of a function of numbers: the list of its partial derivatives."""
+        call = _single_call(node.of)
+        group = call.factors[1] if call is not None and len(node.by) == 1 else None
+        if not isinstance(group, Group) or len(group.items) < 2:
+            return None
+        if not all(isinstance(item, Symbol | Scripts) for item in group.items):
+            return None
+        parts = [self.evaluator.evaluate(Derivative(node.of, (item,), span=node.span)) for item in group.items]
+        if not all(isinstance(part, LinearMap) and part.is_scalar for part in parts):
+            raise UnsupportedError("a bare nabla: by which variable?", node.span)
+        array = torch.stack([as_array(part) for part in parts])
+        return self._laid_out(Dense(array, (), tuple(array.shape), of_derivative=True), scalar=True)
 
     def _only_argument(self, node: Derivative) -> Node:
         """What a bare nabla differentiates by: the argument of the one function behind it."""

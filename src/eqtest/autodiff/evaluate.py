@@ -14,6 +14,7 @@ from eqtest.autodiff import functions
 from eqtest.autodiff.calls import Calls
 from eqtest.autodiff.choices import Case, choose
 from eqtest.autodiff.differentiate import Differentiation
+from eqtest.autodiff.gradients import long_gradient
 from eqtest.autodiff.increments import increment
 from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
 from eqtest.autodiff.jitter import Jitter
@@ -35,7 +36,7 @@ from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, Scope, indices_of, integer, is_tensor, resolve, resolve_letters
+from eqtest.formula.resolve import Bound, Index, Scope, indices_of, integer, is_tensor, resolve, resolve_letters
 from eqtest.formula.tree import (
     Apply,
     At,
@@ -188,9 +189,7 @@ class Evaluator:
         if self.jitter is not None and not self.live:
             tensor = self.jitter(tensor, tensor)
         if bound.entry:
-            part = tensor[bound.entry]
-            row = part.dim() == 1 and isinstance(bound.entry[0], int) and isinstance(bound.entry[-1], slice)
-            return Dense(part, (), tuple(part.shape)) if row else Dense.of_tensor(part)
+            return _part(tensor, bound.entry)
         if id(tensor) not in self._tensors:
             self._tensors[id(tensor)] = (tensor, Dense.of_tensor(tensor))
         return self._tensors[id(tensor)][1]
@@ -261,10 +260,12 @@ class Evaluator:
             value = entrywise(torch.relu, value)
         elif node.sub:
             array = as_array(value)
-            entry = tuple(index - self.scope.index_base for index in indices_of(node.sub, self.scope))
-            if len(entry) > array.dim() or any(not 0 <= i < n for i, n in zip(entry, array.shape, strict=False)):
+            base = self.scope.index_base
+            entry = tuple(i if isinstance(i, slice) else i - base for i in indices_of(node.sub, self.scope))
+            outside = any(isinstance(i, int) and not 0 <= i < n for i, n in zip(entry, array.shape, strict=False))
+            if outside or len(entry) > array.dim():
                 raise ShapeError(f"shape: no entry {entry} in an array of shape {tuple(array.shape)}", node.span)
-            value = Dense.of_tensor(array[entry])
+            value = _part(array, entry)
         if node.primes:
             raise UnsupportedError("a prime behind a bracket: a transpose is written with ^\\top", node.span)
         return value if node.sup is None else self.power(value, node.sup)
@@ -388,7 +389,11 @@ class Evaluator:
         while position < len(factors):
             factor = factors[position]
             operator = operators[position - 1] if position else ""
-            if not isinstance(factor, Symbol | Scripts):
+            whole = long_gradient(self, factors[position:], operators[position:])
+            if whole is not None:
+                yield operator, self.evaluate(whole), whole
+                return
+            if not isinstance(factor, Symbol | Scripts | Group):
                 yield operator, self.evaluate(factor), factor
                 position += 1
                 continue
@@ -443,6 +448,14 @@ def _hadamard(exponent: Node) -> Node | None:
         case Sum(terms=(Mark(name="odot" | "circ"), *terms), signs=("+", *signs)) if terms:
             return Sum(tuple(terms), tuple(signs), span=exponent.span)
     return None
+
+
+def _part(array: Tensor, entry: tuple[Index, ...]) -> Dense:
+    """An entry, a column ``W_{:,j}`` or a row ``W_{i,:}`` of an array."""
+    found = array[entry]
+    if found.dim() == 1 and len(entry) == 2 and isinstance(entry[1], slice):
+        return Dense(found, (), tuple(found.shape))
+    return Dense.of_tensor(found)
 
 
 def _joined(values: Sequence[Value], node: Group) -> Value:

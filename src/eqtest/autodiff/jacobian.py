@@ -272,7 +272,7 @@ class Transposed(LinearMap):
 
 @dataclass(eq=False)
 class Selected(LinearMap):
-    """One entry of the columns of a map: the derivative by an entry, a row or a column of a tensor."""
+    """Some of the columns of a map: the derivative by an entry, a row or a column of a tensor."""
 
     map: LinearMap
     entry: tuple[int | slice, ...]

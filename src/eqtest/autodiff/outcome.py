@@ -152,10 +152,11 @@ class Point:
         if len(row.sides) < 2:
             raise FormulaError("nothing is claimed here: there is no relation", row.span)
         sides = [self.evaluator.evaluate(side) for side in row.sides]
-        worst, all_zero = 0.0, True
+        worst, all_zero, start = 0.0, True, 0
         options = self.evaluator.options
         for link, (relation, value) in enumerate(zip(row.relations, sides[1:], strict=True), 1):
-            reference = sides[0] if relation in ("=", "approx") else sides[link - 1]
+            reference = sides[start] if relation == "=" else sides[link - 1]
+            start = start if relation == "=" else link
             try:
                 found = compare(reference, value, relation, options.rtol, options.approx, self.seed)
             except ShapeError as problem:
@@ -163,7 +164,7 @@ class Point:
                 raise
             all_zero = all_zero and found.zero
             if not found.agrees and relation == "=":
-                found = self._cancelled(found, row.sides[0], row.sides[link])
+                found = self._cancelled(found, row.sides[start], row.sides[link])
             if not found.agrees:
                 return Outcome("fails", found.error, link, show(found.left), show(found.right))
             worst = max(worst, found.error)

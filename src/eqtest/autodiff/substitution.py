@@ -54,7 +54,7 @@ def _assignment(condition: Node, of: Node) -> tuple[Symbol | Scripts, Node]:
         case Relation(sides=(Symbol() | Scripts() as variable, value), relations=("=",)):
             return variable, value
         case Relation():
-            raise UnsupportedError("this condition behind a bar: expected a variable and its value", condition.span)
+            raise UnsupportedError("a value at a point: the bar is for one variable = its value each", condition.span)
     variables: Sequence[Node] = of.by if isinstance(of, Derivative) else ()
     if not variables or not isinstance(variables[0], Symbol | Scripts) or isinstance(variables[0], Empty):
         raise UnsupportedError("a value at a point, but of which variable? Write |_{x = …}", condition.span)

@@ -18,6 +18,7 @@ from eqtest.formula.heads import (
     DerivativeHead,
     Differential,
     FunctionHead,
+    PartialOf,
     dangling,
     derivative_order,
     only,
@@ -27,6 +28,7 @@ from eqtest.formula.tokens import span_of
 from eqtest.formula.tree import (
     Apply,
     At,
+    Derivative,
     Dots,
     Empty,
     Group,
@@ -110,7 +112,10 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         if by is None:
             return Differential(operand, order, kind, span=_span(meta))
         found = DerivativeHead((by,) * order, kind, span=_span(meta))
-        return found if operand is None else fold([found, operand], [""])
+        if operand is None:
+            return found
+        made = fold([found, operand], [""])
+        return PartialOf(made, span=made.span) if isinstance(made, Derivative) else made
 
     def scripts(self, meta: Meta, parts: list[Any]) -> Node:
         base, scripts = parts[0], parts[1:]

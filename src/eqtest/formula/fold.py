@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eqtest.errors import FormulaSyntaxError
-from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, only
+from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, PartialOf, only
 from eqtest.formula.names import is_transpose
 from eqtest.formula.tree import (
     Apply,
@@ -44,6 +44,7 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             count = len(factors) - position - 1
             if not _takes_all(head):
                 count = _operand_length(factors, operators, position + 1)
+                count += _more_of_a_trace(head, factors, operators, position + 1, count)
             end = position + 1 + count
             operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
             done.append(_headed(head, operand))
@@ -56,6 +57,11 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             position = end
         elif isinstance(head, Differential) and position == 0:
             return _open_differential(head, factors, operators)
+        elif isinstance(head, PartialOf) and _is_call_of(head, factors, operators, position):
+            group, derivative = factors[position + 1], head.derivative
+            call = Product((derivative.of, group), ("",), span=derivative.of.span | group.span)
+            done.append(replace(derivative, of=call, span=head.span | group.span))
+            position += 2
         elif isinstance(head, At) and isinstance(head.of, Group) and _is_called(done, joined):
             joined.pop()
             call = Product((done.pop(), head.of), ("",), span=head.span)
@@ -69,6 +75,13 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
     return Product(tuple(done), tuple(joined), span=done[0].span | done[-1].span)
 
 
+def _is_call_of(head: PartialOf, factors: Sequence[Node], operators: Sequence[str], position: int) -> bool:
+    """Whether the arguments of what is differentiated stand directly behind it."""
+    behind = factors[position + 1] if position + 1 < len(factors) and not operators[position] else None
+    arguments = isinstance(behind, Group) and behind.left == "("
+    return arguments and isinstance(head.derivative.of, Symbol | Scripts)
+
+
 def _is_called(done: Sequence[Node], joined: Sequence[str]) -> bool:
     """Whether a symbol stands directly before a group."""
     return bool(done) and isinstance(done[-1], Symbol | Scripts) and joined[-1] == ""
@@ -79,7 +92,7 @@ def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[
     found: list[Node] = []
     joined: list[str] = []
     for number, factor in enumerate(factors):
-        inner = only(factor)
+        inner = factor if isinstance(factor, PartialOf) else only(factor)
         operator = operators[number - 1] if number else ""
         braced = isinstance(factor, Braces)
         if braced and isinstance(inner, Sum) and (len(inner.terms) > 1 or (number and not operator)):
@@ -104,6 +117,22 @@ def _takes_all(head: Node) -> bool:
     return isinstance(head, BigHead) or (isinstance(head, DerivativeHead) and head.kind != "nabla")
 
 
+def _more_of_a_trace(head: Node, factors: Sequence[Node], operators: Sequence[str], start: int, count: int) -> int:
+    r"""How many factors more ``\operatorname{tr} A B`` takes: all letters and groups, where it has no parentheses."""
+    if not isinstance(head, FunctionHead) or head.name not in ("tr", "Tr", "trace", "vec") or count > 1:
+        return 0
+    if not isinstance(factors[start], Symbol) and not _is_scripted_symbol(factors[start]):
+        return 0
+    end = start + 1
+    while end < len(factors) and not operators[end - 1] and not _is_head(factors[end]):
+        end += 1
+    return end - start - count
+
+
+def _is_scripted_symbol(node: Node) -> bool:
+    return isinstance(node, Scripts) and isinstance(node.base, Symbol)
+
+
 def _open_differential(head: Differential, factors: Sequence[Node], operators: Sequence[str]) -> Node:
     r"""``\partial f(x)``: everything to the right belongs under the differential; a fraction makes sense of it."""
     if len(factors) == 1:
@@ -123,7 +152,8 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     if isinstance(coefficient, Number) and start + 1 < len(factors) and operators[start] == "":
         return 1 + _operand_length(factors, operators, start + 1)  # sin 2x, and the gradient of 1/N times a sum
     if _is_head(first) and start + 1 < len(factors):
-        return 1 + _operand_length(factors, operators, start + 1)
+        count = _operand_length(factors, operators, start + 1)
+        return 1 + count + _more_of_a_trace(first, factors, operators, start + 1, count)
     callable_like = isinstance(first, Symbol | Scripts)
     if callable_like and start + 1 < len(factors) and operators[start] == "":
         following = factors[start + 1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from eqtest.errors import FormulaSyntaxError, UnsupportedError
 from eqtest.formula.tree import (
+    Derivative,
     Node,
     Number,
 )
@@ -27,6 +28,13 @@ class DerivativeHead(Node):
     by: tuple[Node, ...]
     kind: str
     transposed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PartialOf(Node):
+    r"""``\partial_x f``, which may go on with the arguments of ``f``."""
+
+    derivative: Derivative
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,8 @@ def derivative_order(node: Node) -> int:
 
 def only(node: Node) -> Node:
     """The single item of braces; anything else as it is."""
+    if isinstance(node, PartialOf):
+        return node.derivative
     if not isinstance(node, Braces):
         return node
     if len(node.items) != 1:

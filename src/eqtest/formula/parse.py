@@ -97,8 +97,14 @@ def _parse_row(number: int, row: TokenRow, above: list[ParsedRow]) -> ParsedRow:
     if first is None:
         orphan = FormulaSyntaxError("the row starts with a relation, and no row above can be read", row.span)
         return ParsedRow(number, row.span, None, orphan, continued)
-    tree = Relation((first.sides[0], *tree.sides), tree.relations, span=tree.span)
+    tree = Relation((_equal_side(first), *tree.sides), tree.relations, span=tree.span)
     return ParsedRow(number, row.span, tree, continued=True, ranges=ranges)
+
+
+def _equal_side(above: Relation) -> Node:
+    r"""The side from which a row goes on: in ``a \le b = c`` it is ``b``, in ``a = b`` the first."""
+    last = max((i for i, name in enumerate(above.relations) if name != "="), default=-1)
+    return above.sides[last + 1]
 
 
 def _bare(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

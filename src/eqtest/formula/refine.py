@@ -20,6 +20,8 @@ OPENING = {"LBRACE": "RBRACE", "LPAREN": "RPAREN", "LBRACKET": "RBRACKET", "LSET
            "LBAR": "RBAR", "LNORM": "RNORM", "BEGIN": "END", "LFLOOR": "RFLOOR", "LCEIL": "RCEIL"}  # fmt: skip
 CLOSING = {close: opening for opening, close in OPENING.items()}
 _CONDITIONAL = "this bar has no partner; conditions other than those of p(x | y) are unsupported"
+MAX_POINT = 60
+"""Tokens that are read of the point behind a bar."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9 _-]*")
 _BEFORE_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER"))
 _BEHIND_OPERAND = frozenset(("SIGN", "OPERATOR", "SLASH", "RELATION", "SUB", "SUPER", "LPAREN"))
@@ -120,10 +122,10 @@ def _bars(tokens: list[Token]) -> list[Token]:
     for position, item in enumerate(tokens):
         kind = item.type
         ends = bool(found) and found[-1].type in _OPERAND_END
-        scripted = position + 1 < len(tokens) and tokens[position + 1].type == "SUB"
         if kind == "MID":
             raise UnsupportedError(_CONDITIONAL, span_of(item))
-        if kind in ("BAR", "RBAR") and ends and scripted and "LBAR" not in open_here[-1:]:
+        free = kind in ("BAR", "RBAR") and ends and "LBAR" not in open_here[-1:]
+        if free and _is_point(tokens, position + 1):
             found.append(token("AT", str(item), span_of(item)))
             continue
         if kind in ("BAR", "NORM"):
@@ -136,6 +138,20 @@ def _bars(tokens: list[Token]) -> list[Token]:
             open_here.pop()
         found.append(item)
     return found
+
+
+def _is_point(tokens: list[Token], position: int) -> bool:
+    r"""Whether a subscript begins here that may say at which point: ``_{x = 0}``, not ``_{1 \le k}`` of a set."""
+    if position + 1 >= len(tokens) or tokens[position].type != "SUB":
+        return False
+    depth = 0
+    for item in tokens[position + 1 : position + 1 + MAX_POINT]:
+        depth += (item.type == "LBRACE") - (item.type == "RBRACE")
+        if item.type == "RELATION" and item != "=":
+            return False
+        if depth == 0:
+            return True
+    return False
 
 
 def _balanced(tokens: list[Token]) -> list[Token]:
@@ -251,7 +267,7 @@ def _texts(tokens: list[Token]) -> list[Token]:
 def _marks(tokens: list[Token]) -> list[Token]:
     r"""``w^*`` and ``w^{*}`` carry a mark, ``a * b`` is a product; ``\max`` in a script is a name."""
     found: list[Token] = []
-    for item in tokens:
+    for position, item in enumerate(tokens):
         before = [previous.type for previous in found[-2:]]
         scripted = before[-1:] in (["SUPER"], ["SUB"]) or before in (["SUPER", "LBRACE"], ["SUB", "LBRACE"])
         if item.type == "STAR" or (
@@ -266,6 +282,9 @@ def _marks(tokens: list[Token]) -> list[Token]:
             item = token("WORD", str(item), span_of(item))
         elif item.type == "STOP" and item == ":" and _in_subscript(found):
             item = token("MARK", ":", span_of(item))
+        elif item.type == "OPERATOR" and item == "cdot" and _in_subscript(found):
+            alone = before[-1:] in (["LBRACE"], ["COMMA"]) or tokens[position + 1].type in ("RBRACE", "COMMA")
+            item = token("MARK", ":", span_of(item)) if alone else item  # W_{i \cdot}, a row
         found.append(item)
     return found
 

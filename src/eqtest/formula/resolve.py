@@ -348,15 +348,14 @@ def _juxtaposed(factors: tuple[Node, ...]) -> Node:
     return factors[0] if len(factors) == 1 else Product(factors, ("",) * (len(factors) - 1), span=factors[0].span)
 
 
-def indices_of(sub: Sequence[Node], scope: Scope) -> list[int]:
+def indices_of(sub: Sequence[Node], scope: Scope) -> list[Index]:
     """The indices under an expression: ``(X A)_{ij}`` has two; raises :class:`UnboundSymbolError`."""
     parts = _Parts([], [])
     for item in sub:
         _sort_subscript(item, parts, scope)
-    found = [index for index in parts.indices if isinstance(index, int)]
-    if parts.suffixes or len(found) < len(parts.indices):
+    if parts.suffixes:
         raise UnboundSymbolError("an index that is not an integer", sub[0].span)
-    return found
+    return parts.indices
 
 
 def _is_letter(node: Node) -> bool:

@@ -24,7 +24,7 @@ _LEXER = re.compile(
     |(?P<NUMBER>\d+(?:\.\d+)?|\.\d+)|(?P<LETTER>[a-zA-Z])
     |(?P<SUPER>\^)|(?P<SUB>_)|(?P<PRIME>['′])|(?P<SLASH>/)|(?P<AMP>&)|(?P<STAR>\*)|(?P<BAR>\|)|(?P<DOLLAR>\$+)
     |(?P<LBRACE>\{)|(?P<RBRACE>\})|(?P<LPAREN>\()|(?P<RPAREN>\))|(?P<LBRACKET>\[)|(?P<RBRACKET>\])
-    |(?P<SIGN>[+\-−])|(?P<COMMA>[,;])|(?P<STOP>[.:。，；]+(?!=))|(?P<RELATION>:=|[=<>≤≥≈≡])
+    |(?P<SIGN>[+\-−])|(?P<COMMA>[,;])|(?P<STOP>[.:。，；]+(?!=))|(?P<RELATION>:=|[<>=!]=|[=<>≤≥≈≡])
     |(?P<PARAMETER>\#\d)|(?P<OTHER>.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -37,7 +37,7 @@ GREEK = frozenset([
 ])  # fmt: skip
 FUNCTIONS = frozenset([
     "exp", "log", "ln", "lg", "tanh", "sinh", "cosh", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "max", "min",
-    "det", "tr", "sign", "sgn", "diag", "vec",
+    "det", "tr", "Tr", "trace", "sign", "sgn", "diag", "vec",
 ])  # fmt: skip
 FONTS = {
     **dict.fromkeys(["bm", "boldsymbol", "mathbf", "bf", "pmb", "bold", "mathbfit", "symbf"], "bold"),
@@ -73,8 +73,31 @@ RELATIONS = {
     "neq": "ne",
     "in": "in",
 }
-PLAIN_RELATIONS = {":=": "=", "≡": "=", "≤": "le", "≥": "ge", "≈": "approx"}
-SEPARATORS = frozenset(["quad", "qquad", "Rightarrow", "implies", "iff", "Longrightarrow", "Leftrightarrow"])
+PLAIN_RELATIONS = {
+    ":=": "=",
+    "==": "=",
+    "<=": "le",
+    ">=": "ge",
+    "!=": "ne",
+    "≡": "=",
+    "≤": "le",
+    "≥": "ge",
+    "≈": "approx",
+}
+SEPARATORS = frozenset(
+    [
+        "quad",
+        "qquad",
+        "Rightarrow",
+        "implies",
+        "iff",
+        "Longrightarrow",
+        "Leftrightarrow",
+        "rightarrow",
+        "longrightarrow",
+        "to",
+    ]
+)
 DOTS = frozenset(["cdots", "ldots", "dots", "dotsb", "dotsc", "dotsm", "dotso", "hdots", "vdots", "ddots"])
 MARKS = {"top": "T", "intercal": "T", "dagger": "dagger", "prime": "prime"}
 DELIMITERS = {
@@ -100,11 +123,13 @@ WORDS = frozenset(["text", "textrm", "textbf", "textit", "textsf", "mbox", "hbox
 ROMAN_WORD = re.compile(r"\s*\{\s*([A-Za-z][A-Za-z0-9 \-]*?)\s*\}")
 BRACED = re.compile(r"\s*\{([^{}]*)\}")
 ROW_SPACE = re.compile(r"\*?\s*(\[\s*-?[\d.]+\s*(pt|mm|cm|in|ex|em|bp|pc|mu|\\\w+)\s*\])?")
+LENGTH = re.compile(r"\s*\{\s*(\d*\.?\d+)\s*(em|ex|in|cm|mm|pt|pc|bp|mu)\s*\}")
+EMS = {"em": 1.0, "ex": 0.43, "in": 7.2, "cm": 2.8, "mm": 0.28, "pt": 0.1, "pc": 1.2, "bp": 0.1, "mu": 1 / 18}
 FRACTIONS = frozenset(["frac", "dfrac", "tfrac", "cfrac", "nicefrac", "sfrac"])
 REFUSED = {
     **dict.fromkeys(["int", "iint", "iiint", "oint"], "an integral"),
     **dict.fromkeys(
-        ["lim", "limsup", "liminf", "sup", "inf", "to", "rightarrow", "longrightarrow", "mapsto"],
+        ["lim", "limsup", "liminf", "sup", "inf", "mapsto"],
         "a limit or a mapping",
     ),
     **dict.fromkeys(["arg", "argmax", "argmin"], "an argument of a maximum or minimum"),
@@ -216,11 +241,19 @@ def _command(source: str, name: str, span: Span, macros: frozenset[str]) -> tupl
             return token(kind, table[name] or name, span), span.end
     if name in NOTHING:
         return None, span.end
+    if name in ("hspace", "hspace*") and _is_wide(source, span.end):
+        return token("SEPARATOR", name, span), _argument_end(source, span.end)
     if name in WITH_ARGUMENT:
         return None, _argument_end(source, span.end)
     if name in REFUSED:
         raise UnsupportedError(f"\\{name}: {REFUSED[name]} is not part of the language of formulas", span)
     raise FormulaSyntaxError(f"unknown command \\{name}; a macro of the document is declared with `macros`", span)
+
+
+def _is_wide(source: str, start: int) -> bool:
+    """Whether the space that is given here is one between equations: a quad or more."""
+    match = LENGTH.match(source, start)
+    return match is not None and float(match[1]) * EMS[match[2]] >= 0.9
 
 
 def _argument_end(source: str, start: int) -> int:

@@ -1,0 +1,62 @@
+r"""How far a gradient sign reaches: in ``\nabla_x x^\top A x`` over the form, in ``\nabla_x L \, v`` over ``L``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eqtest.autodiff.sample import leads_to
+from eqtest.errors import FormulaError
+from eqtest.formula.names import is_transpose
+from eqtest.formula.resolve import is_tensor
+from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol, same, walk
+
+if TYPE_CHECKING:
+    from eqtest.autodiff.evaluate import Evaluator
+
+
+def long_gradient(evaluator: Evaluator, factors: Sequence[Node], operators: Sequence[str]) -> Derivative | None:
+    """The gradient of all the factors, where that of the first alone cannot be meant; else ``None``.
+
+    It cannot be meant where the first is the variable itself, or a tensor that was not computed from it, and a factor
+    behind it contains the variable.
+    """
+    found = _first(factors[0])
+    if found is None or len(factors) < 2:
+        return None
+    gradient, of = found
+    variable = gradient.by[0]
+    last = of.factors[-1] if isinstance(of, Product) else of
+    plain = replace(last, sup=None) if isinstance(last, Scripts) and is_transpose(last.sup) else last
+    plain = plain.base if isinstance(plain, Scripts) and not (plain.sub or plain.sup or plain.primes) else plain
+    behind = any(same(node, variable) for factor in factors[1:] for node in walk(factor))
+    if not (same(plain, variable) or (behind and _is_apart(evaluator, plain, variable))):
+        return None
+    front, between = (of.factors, of.operators) if isinstance(of, Product) else ((of,), ())
+    span = of.span | factors[-1].span
+    whole = Product((*front, *factors[1:]), (*between, *operators), span=span)
+    return replace(gradient, of=whole, span=gradient.span | span)
+
+
+def _first(factor: Node) -> tuple[Derivative, Node] | None:
+    r"""A gradient by a variable, and what it stands before, the transpose of ``\nabla_x b^\top`` put back on it."""
+    match factor:
+        case Derivative(kind="nabla", by=(Symbol() | Scripts(), *_)):
+            return factor, factor.of
+        case Scripts(base=Group(items=(Derivative(kind="nabla") as inner,), left="{}"), sub=(), sup=sup, primes=0):
+            if is_transpose(sup) and isinstance(inner.of, Symbol | Scripts) and not isinstance(inner.by[0], Empty):
+                base, sub = (inner.of.base, inner.of.sub) if isinstance(inner.of, Scripts) else (inner.of, ())
+                return inner, Scripts(base, sub, sup, span=factor.span)
+    return None
+
+
+def _is_apart(evaluator: Evaluator, node: Node, variable: Node) -> bool:
+    """Whether a symbol stands for a tensor that was not computed from the variable."""
+    if not isinstance(node, Symbol | Scripts):
+        return False
+    try:
+        value, by = evaluator.resolve(node).value, evaluator.resolve(variable).value
+    except FormulaError:
+        return False
+    return is_tensor(value) and is_tensor(by) and value is not by and not leads_to(by, value)
