@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sphinx.config import ENUM
 
+from eqtest.execution.cell import DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT
 from eqtest.execution.cluster import SCHEME
 from sphinx_eqtest.warn import warn_config
 
@@ -29,15 +30,26 @@ def check_workers(app: Sphinx, config: Config) -> None:
     config.eqtest_workers = int(workers) or None if workers.isdecimal() else None
 
 
+def check_limits(app: Sphinx, config: Config) -> None:
+    """A limit that nothing could keep to is said, and the default taken."""
+    for name, default in ("eqtest_timeout", DEFAULT_TIMEOUT), ("eqtest_memory_limit", DEFAULT_MEMORY_LIMIT):
+        value = default if config[name] is None else config[name]
+        if not 0 < value < float("inf"):
+            warn_config(f"{name} is {value!r}, expected a positive number; the default is taken", app, name)
+            value = default
+        config[name] = value
+
+
 def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_mode", "auto", "", ENUM("auto", "force", "off"))
     app.add_config_value("eqtest_trials", 3, "", frozenset({int}))
     app.add_config_value("eqtest_rtol", 1e-9, "", frozenset({float}))
     app.add_config_value("eqtest_max_cases", 64, "", frozenset({int}))
-    app.add_config_value("eqtest_timeout", 60.0, "", frozenset({int, float}))
-    app.add_config_value("eqtest_memory_limit", None, "", frozenset({int, type(None)}))
+    app.add_config_value("eqtest_timeout", DEFAULT_TIMEOUT, "", frozenset({int, float}))
+    app.add_config_value("eqtest_memory_limit", DEFAULT_MEMORY_LIMIT, "", frozenset({int}))
     app.add_config_value("eqtest_workers", None, "", frozenset({int, str, type(None)}))
     app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
     app.connect("config-inited", check_workers)
+    app.connect("config-inited", check_limits)
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -46,7 +46,7 @@ class Plan:
 
 def make_plan(domain: EqtestDomain, config: Config) -> Plan:
     """What there is to do. A check or figure whose snippet is at fault has neither a job nor a mistake of its own."""
-    plan = Plan(Snippets(domain.snippets(), config.eqtest_timeout, Path(domain.env.srcdir)))
+    plan = Plan(Snippets(domain.snippets(), config, Path(domain.env.srcdir)))
     for snippet in plan.snippets.by_name.values():
         if cells := plan.snippets.chain([snippet.name]):
             plan.tasks[snippet.id] = Task(f"snippet {snippet.name}", snippet.docname, RunCells(cells))

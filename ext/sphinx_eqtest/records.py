@@ -27,7 +27,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """A directive ``torch``; ``params`` and ``timeout`` are still the author's text."""
+    """A directive ``torch``; ``params``, ``timeout`` and ``memory_limit`` are still the author's text."""
 
     id: str
     docname: str
@@ -39,6 +39,7 @@ class Snippet:
     params: str = ""
     raises: str = ""
     timeout: str = ""
+    memory_limit: str = ""
     depends: tuple[str, ...] = ()
     """Files that the code reads, relative to the source folder."""
 

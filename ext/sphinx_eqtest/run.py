@@ -15,7 +15,7 @@ from eqtest.errors import EqtestError
 from eqtest.execution.cache import Cache
 from eqtest.execution.cluster import Cluster, ClusterError
 from eqtest.execution.observe import Done, Refused, observe
-from eqtest.execution.pool import MEMORY_LIMIT, Pool
+from eqtest.execution.pool import Pool
 from sphinx_eqtest.results import FROM_CACHE
 from sphinx_eqtest.warn import warn_config
 from sphinx_eqtest.work import Work
@@ -37,11 +37,10 @@ SLOW = 5.0
 
 def answer(plan: Plan, app: Sphinx) -> Answers:
     """Snippets come first: what needs a snippet that failed is not done, and has no answer."""
-    limit = app.config.eqtest_memory_limit or MEMORY_LIMIT
     cache = Cache(_cache_folder(app), Path(app.srcdir))
-    work = Work(plan.tasks, cache, {"memory limit": str(limit)}, forced=app.config.eqtest_mode == "force")
+    work = Work(plan.tasks, cache, forced=app.config.eqtest_mode == "force")
     try:
-        with _executor(app.config.eqtest_workers, limit, Path(app.srcdir)) as pool:
+        with _executor(app.config.eqtest_workers, Path(app.srcdir)) as pool:
             _complete(work, plan, pool, app.verbosity)
     except ClusterError as error:
         warn_config(f"nothing is run, as {error}", app, "eqtest_workers")
@@ -57,10 +56,10 @@ def _cache_folder(app: Sphinx) -> Path:
     return Path(app.doctreedir).parent / ".eqtest_cache"
 
 
-def _executor(workers: int | str | None, memory_limit: int, folder: Path) -> Executor:
+def _executor(workers: int | str | None, folder: Path) -> Executor:
     if isinstance(workers, str):
-        return Cluster(workers, memory_limit, folder)
-    return Pool(workers, memory_limit, folder)
+        return Cluster(workers, folder)
+    return Pool(workers, folder)
 
 
 def _complete(work: Work, plan: Plan, pool: Executor, verbosity: int) -> None:

@@ -14,18 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from sphinx.config import Config
+
+_BYTES = re.compile(r"(\d+(?:\.\d+)?) *([kKMG]?)(i?)B?")
 _PARAM = re.compile(r"([^\W\d]\w*)\s*=\s*(-?\d+)")
 
 
 class Snippets:
     """The snippets of all pages by name; what is wrong with some of them is in ``mistakes``."""
 
-    def __init__(self, snippets: Iterable[Snippet], timeout: float, srcdir: Path) -> None:
+    def __init__(self, snippets: Iterable[Snippet], config: Config, srcdir: Path) -> None:
         self.mistakes: list[Case] = []
         self.by_name: dict[str, Snippet] = {}
         self._cells: dict[str, Cell] = {}
         for snippet in snippets:
-            self._add(snippet, timeout, srcdir)
+            self._add(snippet, config, srcdir)
         for snippet in self.by_name.values():
             self._check_order(snippet)
 
@@ -50,14 +53,14 @@ class Snippets:
                 self._visit(other, order)
         order[name] = cell
 
-    def _add(self, snippet: Snippet, timeout: float, srcdir: Path) -> None:
+    def _add(self, snippet: Snippet, config: Config, srcdir: Path) -> None:
         first = self.by_name.setdefault(snippet.name, snippet)
         if first is not snippet:
             where = f"{first.place.path}:{first.place.line()}"
             self._mistake(snippet, f"the name is taken by the snippet at {where}")
             return
         try:
-            self._cells[snippet.name] = _cell(snippet, timeout, srcdir)
+            self._cells[snippet.name] = _cell(snippet, config, srcdir)
         except ValueError as error:
             self._mistake(snippet, str(error), "option")
 
@@ -89,7 +92,7 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"; did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
-def _cell(snippet: Snippet, timeout: float, srcdir: Path) -> Cell:
+def _cell(snippet: Snippet, config: Config, srcdir: Path) -> Cell:
     """The cell of a snippet.
 
     Its path is the snippet's name and its lines count from one, so that what a run comes to does not depend on
@@ -101,13 +104,6 @@ def _cell(snippet: Snippet, timeout: float, srcdir: Path) -> Cell:
         if match is None:
             raise ValueError(f"params has {part!r}, expected 'name = integer' with commas between")
         params.append((match[1], int(match[2])))
-    if snippet.timeout:
-        try:
-            timeout = float(snippet.timeout)
-        except ValueError:
-            timeout = 0.0
-        if not 0 < timeout < float("inf"):
-            raise ValueError(f"timeout is {snippet.timeout!r}, expected a number of seconds")
     files = tuple((name, file_digest(srcdir / name)) for name in snippet.depends)
     for name, content in files:
         if content == UNREADABLE:
@@ -118,6 +114,26 @@ def _cell(snippet: Snippet, timeout: float, srcdir: Path) -> Cell:
         path=snippet.name,
         params=tuple(params),
         raises=snippet.raises,
-        timeout=timeout,
+        timeout=_seconds(snippet.timeout) if snippet.timeout else config.eqtest_timeout,
+        memory_limit=_bytes(snippet.memory_limit) if snippet.memory_limit else config.eqtest_memory_limit,
         files=files,
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < float("inf"):
+        raise ValueError(f"timeout is {text!r}, expected a number of seconds")
+    return seconds
+
+
+def _bytes(text: str) -> int:
+    """``500 MB``, ``2 GiB``, ``1000000``."""
+    match = _BYTES.fullmatch(text.strip())
+    size = float(match[1]) * (1024 if match[3] else 1000) ** " KMG".index(match[2].upper() or " ") if match else 0.0
+    if size < 1:
+        raise ValueError(f"memory-limit is {text!r}, expected a size such as '500 MB' or '2 GiB'")
+    return int(size)

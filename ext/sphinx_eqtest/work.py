@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 class Work:
     """The tasks of a plan: their answers, as far as the cache knows them, and the ids of those that are missing.
 
-    ``settings`` are those that matter to results; ``forced`` takes nothing from the cache.
+    ``forced`` takes nothing from the cache.
     """
 
-    def __init__(self, tasks: Mapping[str, Task], cache: Cache, settings: Mapping[str, str], *, forced: bool) -> None:
+    def __init__(self, tasks: Mapping[str, Task], cache: Cache, *, forced: bool) -> None:
         self.answers = Answers()
         self._tasks = tasks
         self._cache = cache
         self._runs = {task.job.cells: id for id, task in tasks.items() if isinstance(task.job, RunCells)}
-        self._asked = {id: fingerprint(task.name, task.job, settings) for id, task in tasks.items()}
+        self._asked = {id: fingerprint(task.name, task.job) for id, task in tasks.items()}
         self._ids: defaultdict[Fingerprint, list[str]] = defaultdict(list)
         self._why: dict[str, str] = {}
         for id, asked in self._asked.items():

@@ -28,7 +28,6 @@ def f(x):
 f(2)
 """
 A, B = Cell("a", CODE), Cell("b", "f(3)")
-SETTINGS = {"memory limit": "1"}
 OUTCOME = Outcome("a", value="3")
 CHECK = CheckFormula("y = x", (A, B), CheckOptions(where="N in 1..3"))
 
@@ -38,8 +37,8 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache", tmp_path)
 
 
-def ask(job: Job, name: str = "snippet a", **settings: str) -> Fingerprint:
-    return fingerprint(name, job, SETTINGS | settings)
+def ask(job: Job, name: str = "snippet a") -> Fingerprint:
+    return fingerprint(name, job)
 
 
 def run(code: str = CODE, **fields: Any) -> Fingerprint:
@@ -103,7 +102,7 @@ def test_limits_of_time_do_not_count(cache: Cache) -> None:
         (run(raises="ValueError"), "snippet a changed"),
         (run(files=(("data.csv", "sha256:1"),)), "data.csv added"),
         (ask(RunCells((B, A))), "snippet b added"),
-        (ask(RunCells((A,)), **{"memory limit": "2"}), "memory limit 1 -> 2"),
+        (run(memory_limit=2), f"memory limit {A.memory_limit} -> 2"),
         (ask(RunCells((A,)), name="snippet other"), "first time"),
     ],
 )

@@ -12,7 +12,7 @@ from eqtest.execution.cell import Cell
 from eqtest.execution.cluster import Cluster, ClusterError
 from eqtest.execution.jobs import CheckFormula, RunCells
 from eqtest.execution.observe import Done, observe
-from eqtest.execution.pool import MEMORY_LIMIT, Pool
+from eqtest.execution.pool import Pool
 from eqtest.options import CheckOptions
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def cluster(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with Cluster(address, MEMORY_LIMIT, tmp_path_factory.mktemp("source")) as connected:
+    with Cluster(address, tmp_path_factory.mktemp("source")) as connected:
         yield connected
 
 
@@ -57,7 +57,7 @@ def test_every_job_has_a_process_of_its_own_and_limits(cluster: Cluster) -> None
 
 def test_a_scheduler_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed")
-    with Cluster("dask://127.0.0.1:1", MEMORY_LIMIT, tmp_path) as nowhere:
+    with Cluster("dask://127.0.0.1:1", tmp_path) as nowhere:
         monkeypatch.setattr("eqtest.execution.cluster.CONNECT_TIMEOUT", 0.5)
         with pytest.raises(ClusterError, match="no Dask scheduler answers"):
             nowhere.submit(pow, 2, 3)
@@ -66,7 +66,7 @@ def test_a_scheduler_that_is_not_there(tmp_path: Path, monkeypatch: pytest.Monke
 def test_the_package_is_only_needed_when_there_is_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with (
-        Cluster("dask://127.0.0.1:1", MEMORY_LIMIT, tmp_path) as idle,
+        Cluster("dask://127.0.0.1:1", tmp_path) as idle,
         pytest.raises(ClusterError, match="pip install"),
     ):
         idle.submit(pow, 2, 3)

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,6 +144,17 @@ def test_memory_is_limited(pool: Pool, code: str, message: str) -> None:
     assert found.line == 12
 
 
+def test_each_cell_of_a_chain_has_its_own_memory_limit(pool: Pool) -> None:
+    hungry = "x = bytearray(3 * 10**8)\nlen(x)"
+    small, large = cell(hungry, memory_limit=2**27), cell(hungry, "b", 21, memory_limit=2**30)
+    (refused,) = run(pool, small)
+    assert refused.failure is not None
+    assert refused.failure.message == "MemoryError (the memory limit is 128 MiB)"
+    before, after = run(pool, cell("1", memory_limit=2**27), large)
+    assert (before.value, after.value) == ("1", "300000000")
+    assert run(pool, large, replace(small, name="c"))[1].failure is not None
+
+
 def test_torch_works_below_the_memory_limit(pool: Pool) -> None:
     (found,) = run(pool, cell("import torch\nx = torch.ones(2**27)\n(x @ x).item()"))  # a gigabyte
     assert found.value == str(float(2**27))
@@ -159,6 +171,40 @@ def test_torch_works_below_the_memory_limit(pool: Pool) -> None:
 def test_what_would_end_or_stop_a_script_is_an_exception_of_the_cell(pool: Pool, code: str, message: str) -> None:
     found = failure(pool, code)
     assert (found.kind, found.message, found.line) == ("exception", message, 12)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("import ctypes\nctypes.CDLL(None).puts(b'noise')", "noise"),
+        ("import os\nos.write(1, b'more\\nnoise')", "more noise"),
+        ("import subprocess\nsubprocess.run(['echo', 'noise'])", "noise"),
+        ("import sys\nprint('noise', file=sys.__stdout__)", "noise"),
+        ("import os\nos.system('yes | head -c 10000000')", "y y y"),
+    ],
+)
+def test_output_past_python_is_a_failure(pool: Pool, code: str, text: str, capfd: pytest.CaptureFixture[str]) -> None:
+    found = failure(pool, code)
+    assert found.kind == "stray"
+    assert found.message.startswith(f"'{text}")
+    assert found.message.endswith("was written by C code or another process, past sys.stdout: capture it, and print it")
+    assert "noise" not in "".join(capfd.readouterr())
+
+
+THREAD = (
+    "import threading, time\ndef work():\n    time.sleep({})\nthread = threading.Thread(target=work{})\nthread.start()"
+)
+
+
+def test_a_thread_that_is_left_running_is_a_failure_at_its_line(pool: Pool) -> None:
+    found = failure(pool, THREAD.format(1000, ""))
+    assert found.message == "leaves the thread 'Thread-1 (work)' running: join it, or make it a daemon"
+    assert (found.kind, found.line) == ("stray", 13)
+
+
+@pytest.mark.parametrize("code", [THREAD.format(0.2, ""), THREAD.format(1000, ", daemon=True")])
+def test_a_thread_that_nobody_would_wait_for_is_none(pool: Pool, code: str) -> None:
+    assert run(pool, cell(code))[0].failure is None
 
 
 def test_output_past_python_does_not_reach_the_protocol(pool: Pool) -> None:
@@ -186,6 +232,11 @@ print("heard")
         ("import os; os.environ['LEAK'] = '1'", "import os\n'LEAK' in os.environ"),
         ("import math; math.pi = 3", "import math\nmath.pi == 3"),
         ("import torch; torch.set_default_dtype(torch.float32)", "import torch\ntorch.zeros(1).dtype == torch.float32"),
+        ("import torch; torch.manual_seed(7); x = torch.rand(1)", "import torch\ntorch.initial_seed() == 7"),
+        ("import random; random.seed(7)", "import random\nrandom.getstate() == random.Random(7).getstate()"),
+        ("import numpy as n; n.random.seed(7)", "import numpy as n\nbool(n.random.get_state()[1][0] == 7)"),
+        ("import warnings; warnings.simplefilter('error')", "import warnings\nwarnings.filters[0][0] == 'error'"),
+        ("import sys; sys.setrecursionlimit(77_777)", "import sys\nsys.getrecursionlimit() == 77_777"),
         ("import matplotlib as m; m.rcParams['font.size'] = 7", "import matplotlib as m\nm.rcParams['font.size'] == 7"),
         ("import matplotlib.pyplot as p; p.figure()", "import matplotlib.pyplot as p\nbool(p.get_fignums())"),
     ],

@@ -52,6 +52,11 @@ Mistakes
 
    i = 1
 
+.. torch:: greedy
+   :memory-limit: much
+
+   i_2 = 1
+
 .. torch:: syntax
 
    j = 1
@@ -149,6 +154,7 @@ def log(site):
         ("g = 1", "snippet", "continues itself"),
         ("h = 1", "option", "params has 'N = three', expected 'name = integer'"),
         ("i = 1", "option", "timeout is 'soon', expected a number of seconds"),
+        ("i_2 = 1", "option", "memory-limit is 'much', expected a size such as '500 MB' or '2 GiB'"),
         ("k = = 2", "snippet", "SyntaxError"),
         ("m = 1", "snippet", "ValueError"),
         ("network-figure:: no-such-net", "snippet", "there is no snippet 'no-such-net'"),
@@ -185,7 +191,7 @@ def test_a_mistake_in_an_option_is_reported_at_its_directive(site, log, option, 
 def test_the_build_goes_on_and_nothing_is_said_twice(site, log):
     assert site.first.returncode == 0
     assert log.count("unknown_name") == 1  # neither for 'depends' nor for the equation checked with it
-    assert log.count("WARNING") == 21
+    assert log.count("WARNING") == 22
     assert "Traceback" not in log
 
 

@@ -1,4 +1,4 @@
-"""The configuration value ``eqtest_workers``."""
+"""The configuration values that say where, and within which limits, the work is done."""
 
 import pytest
 from small_site import NET, TRUE
@@ -18,6 +18,17 @@ def test_a_value_without_meaning_is_said_once_and_the_default_taken(site, worker
     expected = f"eqtest_workers is '{workers}', expected a number or 'dask://host:port'; the default is taken"
     assert build.stderr == f"{site.docs / 'conf.py'}:1: WARNING: {expected} [eqtest.workers]\n"
     assert site.html("index").find("details") is not None
+
+
+def test_limits_that_nothing_keeps_to_are_said_and_the_defaults_taken(site):
+    site.replace("conf.py", "numfig", "eqtest_timeout = -1\neqtest_memory_limit = 0\nnumfig")
+    build = site.build("-D", "eqtest_mode=force")
+    site.replace("conf.py", "eqtest_timeout = -1\neqtest_memory_limit = 0\n", "")
+    said = "expected a positive number; the default is taken"
+    assert f"WARNING: eqtest_timeout is -1, {said} [eqtest.timeout]" in build.stderr
+    assert f"WARNING: eqtest_memory_limit is 0, {said} [eqtest.memory_limit]" in build.stderr
+    assert build.stderr.count("WARNING") == 2
+    assert "✓" in site.html("index").find("details").text
 
 
 def test_a_cluster_does_the_work(site):

@@ -26,6 +26,7 @@ class TorchDirective(CodeBlock):
         "params": directives.unchanged_required,
         "raises": directives.unchanged_required,
         "timeout": directives.unchanged_required,
+        "memory-limit": directives.unchanged_required,
         "depends": directives.unchanged_required,
         "hide-code": directives.flag,
         "hide-output": directives.flag,
@@ -58,6 +59,7 @@ class TorchDirective(CodeBlock):
             params=self.options.get("params", ""),
             raises=self.options.get("raises", ""),
             timeout=self.options.get("timeout", ""),
+            memory_limit=self.options.get("memory-limit", ""),
             depends=tuple(self.options.get("depends", "").split()),
         )
         EqtestDomain.of(self.env).page(docname).snippets.append(snippet)

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FailureKind = Literal["exception", "timeout", "killed", "not-raised", "upstream"]
+DEFAULT_TIMEOUT = 60.0
+"""Seconds of wall time."""
+DEFAULT_MEMORY_LIMIT = 4 * 2**30
+"""Bytes."""
+
+FailureKind = Literal["exception", "timeout", "killed", "not-raised", "stray", "upstream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +27,17 @@ class Cell:
     """Integers put into the namespace before the code runs."""
     raises: str = ""
     """Name of the exception class that the code is expected to raise."""
-    timeout: float = 60.0
+    timeout: float = DEFAULT_TIMEOUT
     """Wall time in seconds."""
+    memory_limit: int = DEFAULT_MEMORY_LIMIT
+    """Bytes that its process may take beyond what it has at its start."""
     files: tuple[tuple[str, str], ...] = ()
     """Name and content digest of every file that the code is declared to read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a cell did not run to its end, at the author's line."""
+    """What is wrong with the run of a cell, at the author's line."""
 
     kind: FailureKind
     message: str

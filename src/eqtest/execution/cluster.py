@@ -29,19 +29,19 @@ class ClusterError(EqtestError):
 class Cluster(Executor):
     """An executor on the cluster whose scheduler is at ``address`` (``dask://host:port``).
 
-    The connection is made when there is work. ``memory_limit`` and ``folder`` are those of :class:`Pool`. ``submit``
-    raises :class:`ClusterError`.
+    The connection is made when there is work. ``folder`` is that of :class:`Pool`. ``submit`` raises
+    :class:`ClusterError`.
     """
 
-    def __init__(self, address: str, memory_limit: int, folder: Path) -> None:
+    def __init__(self, address: str, folder: Path) -> None:
         self._address = address.removeprefix(SCHEME)
-        self._limits = memory_limit, folder
+        self._folder = folder
         self._client: Any = None
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         if self._client is None:
             self._client = self._connected()
-        future: Future[Any] = self._client.get_executor(pure=False).submit(_isolated, self._limits, fn, args, kwargs)
+        future: Future[Any] = self._client.get_executor(pure=False).submit(_isolated, self._folder, fn, args, kwargs)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
@@ -61,11 +61,11 @@ class Cluster(Executor):
             raise ClusterError(f"no Dask scheduler answers at {self._address!r}: {error}") from error
 
 
-def _isolated(limits: tuple[int, Path], function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    return _pool(*limits).submit(function, *args, **kwargs).result()
+def _isolated(folder: Path, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    return _pool(folder).submit(function, *args, **kwargs).result()
 
 
 @functools.cache
-def _pool(memory_limit: int, folder: Path) -> Pool:
+def _pool(folder: Path) -> Pool:
     """The pool of this process, a worker of the cluster: its own workers start once, and end with it."""
-    return Pool(memory_limit=memory_limit, folder=folder)
+    return Pool(folder=folder)

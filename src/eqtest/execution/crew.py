@@ -14,7 +14,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from eqtest.execution.fault import DEFAULT_TIMEOUT, Fault, JobError, overdue
+from eqtest.execution.cell import DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT
+from eqtest.execution.fault import Fault, JobError, overdue
 from eqtest.execution.link import Worker, exit_reason
 from eqtest.execution.messages import Ending, Request
 
@@ -31,10 +32,13 @@ PATIENCE = 0.5
 
 @runtime_checkable
 class Recoverable(Protocol):
-    """A first argument that says how long its call may take, and what a call comes to that ends in a fault."""
+    """A first argument that says what its call may take, and what a call comes to that ends in a fault."""
 
     @property
     def timeout(self) -> float: ...
+
+    @property
+    def memory_limit(self) -> int: ...
 
     def recovered(self, fault: Fault) -> Any:
         """The result in place of the one that never came. Raises :class:`JobError` where there is none."""
@@ -50,18 +54,18 @@ class Call:
         self.request = function, args, kwargs
         self.job = args[0] if args and isinstance(args[0], Recoverable) else None
         self.timeout = self.job.timeout if self.job else DEFAULT_TIMEOUT
+        self.memory_limit = self.job.memory_limit if self.job else DEFAULT_MEMORY_LIMIT
 
 
 class Crew:
     """The hosts of a pool, and the calls that wait for them. It holds no reference to the pool.
 
-    ``max_workers``, ``memory_limit`` and ``folder`` are the pool's.
+    ``max_workers`` and ``folder`` are the pool's.
     """
 
-    def __init__(self, max_workers: int, memory_limit: int, folder: Path | None) -> None:
+    def __init__(self, max_workers: int, folder: Path | None) -> None:
         self.calls: SimpleQueue[Call | None] = SimpleQueue()
         """``None`` is the last one; whoever takes it puts it back for the others."""
-        self.memory_limit = memory_limit
         self._max_workers = max_workers
         self._folder = folder
         self._lock = threading.Lock()
@@ -156,7 +160,7 @@ class _Host(threading.Thread):
         self.worker.close()
 
     def _make(self, call: Call) -> Any:
-        request = Request(pickle.dumps(call.request), call.timeout, self._crew.memory_limit)
+        request = Request(pickle.dumps(call.request), call.timeout, call.memory_limit)
         ending = self.worker.exchange(request)
         if isinstance(ending, Ending) and ending.result:
             succeeded, value = pickle.loads(ending.result)

@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
     from eqtest.execution.cell import Cell, Outcome
 
-DEFAULT_TIMEOUT = 60.0
-"""Seconds of wall time for a job that does not say how long it may take."""
-
 _THREAD = re.compile(r"^(?=(?:Current thread|Thread) 0x)", re.MULTILINE)
 _FRAME = re.compile(r'^  File "(.*)", line (\d+) in ', re.MULTILINE)
 

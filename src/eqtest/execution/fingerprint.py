@@ -17,8 +17,6 @@ from eqtest.execution.digest import PREFIX, digest
 from eqtest.execution.jobs import CheckFormula, DrawNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eqtest.execution.cell import Cell
     from eqtest.execution.jobs import Job
 
@@ -43,8 +41,8 @@ class Fingerprint:
         return digest(self.parts)
 
 
-def fingerprint(name: str, job: Job, settings: Mapping[str, str]) -> Fingerprint:
-    """``settings``: those that matter to a result and are no part of the job, by name."""
+def fingerprint(name: str, job: Job) -> Fingerprint:
+    """What is asked by a job that messages call ``name``."""
     parts: dict[str, str] = {}
     for cell in job.cells:
         parts[f"snippet {cell.name}"] = _meaning(cell)
@@ -56,7 +54,7 @@ def fingerprint(name: str, job: Job, settings: Mapping[str, str]) -> Fingerprint
             panels = [[cell.name for cell in panel] for panel in job.panels]
             parts["options"] = digest([panels, repr(replace(job, panels=()))])
     text = digest([[cell.code, cell.path, cell.line] for cell in job.cells])
-    return Fingerprint(name, tuple({**parts, **_versions(), **settings}.items()), text)
+    return Fingerprint(name, tuple({**parts, **_versions(), "memory limit": str(job.memory_limit)}.items()), text)
 
 
 def differences(before: Parts, now: Parts) -> list[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
-from eqtest.execution.cell import Cell, Failure, Outcome
-from eqtest.execution.fault import DEFAULT_TIMEOUT, Fault, JobError, overdue
+from eqtest.execution.cell import DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT, Cell, Failure, Outcome
+from eqtest.execution.fault import Fault, JobError, overdue
 from eqtest.report import Report
 
 if TYPE_CHECKING:
@@ -38,6 +38,11 @@ class RunCells:
         """Seconds for the whole chain; the pool holds each cell to its own limit besides."""
         return _seconds(self.cells)
 
+    @property
+    def memory_limit(self) -> int:
+        """Bytes for the most demanding cell; the pool holds each cell to its own limit besides."""
+        return _bytes(self.cells)
+
     def recovered(self, fault: Fault) -> tuple[Outcome, ...]:
         """The cells that had run as they ran; the one that ran when the job ended with the fault as its failure."""
         done = fault.outcomes[: len(self.cells) - 1]
@@ -59,6 +64,10 @@ class CheckFormula:
     def timeout(self) -> float:
         """Seconds for all assignments and trials together."""
         return _seconds(self.cells)
+
+    @property
+    def memory_limit(self) -> int:
+        return _bytes(self.cells)
 
     def recovered(self, fault: Fault) -> Report:
         """A report of status error; its message ends with the author's place."""
@@ -82,6 +91,10 @@ class DrawNetwork:
         return _seconds(self.cells)
 
     @property
+    def memory_limit(self) -> int:
+        return _bytes(self.cells)
+
+    @property
     def cells(self) -> tuple[Cell, ...]:
         return tuple(cell for panel in self.panels for cell in panel)
 
@@ -93,6 +106,11 @@ class DrawNetwork:
 def _seconds(cells: tuple[Cell, ...]) -> float:
     """The limits of the cells added up."""
     return sum(cell.timeout for cell in cells) or DEFAULT_TIMEOUT
+
+
+def _bytes(cells: tuple[Cell, ...]) -> int:
+    """The largest limit of the cells, which share a process."""
+    return max((cell.memory_limit for cell in cells), default=DEFAULT_MEMORY_LIMIT)
 
 
 Job = RunCells | CheckFormula | DrawNetwork

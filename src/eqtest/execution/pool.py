@@ -25,15 +25,12 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEMORY_LIMIT = 4 * 2**30
-"""Bytes that a job may take beyond what its process has at the start."""
-
 
 class Pool(Executor):
     """An executor of isolated processes.
 
-    ``max_workers``: jobs that run at the same time, by default as many as there are cores. ``memory_limit``: bytes
-    per job. ``folder``: the working folder of the jobs, by default ours; they can import whatever we can.
+    ``max_workers``: jobs that run at the same time, by default as many as there are cores. ``folder``: the
+    working folder of the jobs, by default ours; they can import whatever we can.
 
     A call of a module-level function is sent by ``pickle``. An exception that it raises arrives as it is if it is an
     ``EqtestError``, and as a :class:`JobError` with the traceback in its notes otherwise.
@@ -41,13 +38,10 @@ class Pool(Executor):
     No process outlives the pool: the workers end with ``shutdown``, with the pool's collection and with the process.
     """
 
-    def __init__(
-        self, max_workers: int | None = None, memory_limit: int = MEMORY_LIMIT, folder: Path | None = None
-    ) -> None:
+    def __init__(self, max_workers: int | None = None, folder: Path | None = None) -> None:
         if max_workers is not None and max_workers < 1:
             raise ValueError(f"max_workers is {max_workers}, expected at least 1")
         self._max_workers = max_workers or os.cpu_count() or 1
-        self._memory_limit = memory_limit
         self._folder = folder
         self._lock = threading.Lock()
         self._closed = False
@@ -56,7 +50,7 @@ class Pool(Executor):
     def _prepare(self) -> None:
         """Set up the crew for the process that we are in: threads do not survive a fork."""
         self._process = os.getpid()
-        self._crew = Crew(self._max_workers, self._memory_limit, self._folder)
+        self._crew = Crew(self._max_workers, self._folder)
         weakref.finalize(self, self._crew.dismiss)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:

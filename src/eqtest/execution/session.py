@@ -16,15 +16,16 @@ import time
 import traceback
 from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
-from types import CodeType, ModuleType, TracebackType
+from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from eqtest.errors import SnippetError
 from eqtest.execution.cell import Cell, Failure, Outcome
 from eqtest.execution.randomness import reproducible
+from eqtest.execution.stray import Stray, stray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 OUTPUT_LIMIT = 100_000
 """Bytes of output, and characters of a value, that are kept of one cell."""
@@ -95,7 +96,7 @@ def _observe(cell: Cell, chain: Sequence[Cell], namespace: dict[str, Any], assig
     failure: Failure | None = None
     output = _Output()
     start = time.perf_counter()
-    with redirect_stdout(output):
+    with stray() as found, redirect_stdout(output):
         try:
             result = _execute(cell, namespace, assignment)
             value = "" if result is None else _cut(repr(result))
@@ -106,6 +107,7 @@ def _observe(cell: Cell, chain: Sequence[Cell], namespace: dict[str, Any], assig
                 raised = _summary(error)
             else:
                 failure = _failure(error, cell, chain)
+    failure = failure or _left(found, cell, chain)
     return Outcome(cell.name, output.text(), value, failure, raised, time.perf_counter() - start)
 
 
@@ -198,10 +200,27 @@ def _not_raised(cell: Cell) -> str:
 
 def _failure(error: BaseException, cell: Cell, chain: Sequence[Cell]) -> Failure:
     message = _summary(error)
+    if isinstance(error, MemoryError):
+        message += f" (the memory limit is {cell.memory_limit / 2**20:,.0f} MiB)"
     if cell.raises:
         message += f" (expected {cell.raises})"
     path, line = _place(error, cell, chain)
     return Failure("exception", message, path, line, _author_traceback(error, {each.path for each in chain}))
+
+
+def _left(found: Stray, cell: Cell, chain: Sequence[Cell]) -> Failure | None:
+    """What is wrong with a cell that ran to its end."""
+    if found.threads:
+        thread = found.threads[0]
+        stack = traceback.walk_stack(sys._current_frames().get(thread.ident or 0))
+        path, line = _innermost(stack, cell, chain)
+        message = f"leaves the thread {thread.name!r} running: join it, or make it a daemon"
+        return Failure("stray", message, path, line)
+    if found.written:
+        text = textwrap.shorten(found.written, 80, placeholder=" ...")
+        message = f"{text!r} was written by C code or another process, past sys.stdout: capture it, and print it"
+        return Failure("stray", message, cell.path, cell.line)
+    return None
 
 
 def _summary(error: BaseException) -> str:
@@ -217,13 +236,13 @@ def _place(error: BaseException, cell: Cell, chain: Sequence[Cell]) -> tuple[str
     """Path and line of the innermost frame in the author's code; the cell's first line where there is none."""
     if isinstance(error, SyntaxError) and error.filename == cell.path and error.lineno:
         return cell.path, min(error.lineno, cell.line + cell.code.count("\n"))
+    return _innermost(reversed(list(traceback.walk_tb(error.__traceback__))), cell, chain)
+
+
+def _innermost(stack: Iterable[tuple[FrameType, int]], cell: Cell, chain: Sequence[Cell]) -> tuple[str, int]:
     paths = {each.path for each in chain}
-    places = [(frame.f_code.co_filename, line) for frame, line in _frames(error.__traceback__)]
-    return next((place for place in reversed(places) if place[0] in paths), (cell.path, cell.line))
-
-
-def _frames(trace: TracebackType | None) -> Iterator[tuple[Any, int]]:
-    return traceback.walk_tb(trace)
+    places = ((frame.f_code.co_filename, line) for frame, line in stack)
+    return next((place for place in places if place[0] in paths), (cell.path, cell.line))
 
 
 def _author_traceback(error: BaseException, paths: set[str]) -> str:

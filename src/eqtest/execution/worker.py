@@ -36,6 +36,7 @@ from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
 from eqtest.formula.parse import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.process import BaseProcess
 
 FORKS = hasattr(os, "fork")
@@ -151,8 +152,9 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
     with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
         faulthandler.enable(trace)
         _alarm(request.timeout, trace)
-        _follow_cells(trace, outcomes)
-        _limit_memory(request.memory_limit)
+        limit_memory = _memory_limiter()
+        limit_memory(request.memory_limit)
+        _follow_cells(trace, outcomes, limit_memory)
         result = _call(request.call)
         (folder / "unfinished").write_bytes(result)
         (folder / "unfinished").replace(folder / "result")
@@ -178,31 +180,40 @@ def _alarm(seconds: float, trace: IO[bytes]) -> None:
     faulthandler.dump_traceback_later(seconds, exit=True, file=trace)
 
 
-def _follow_cells(trace: IO[bytes], outcomes: IO[bytes]) -> None:
-    """Hold each cell of a chain to its own time limit, and keep what is finished in case the next one is the end."""
+def _follow_cells(trace: IO[bytes], outcomes: IO[bytes], limit_memory: Callable[[int], None]) -> None:
+    """Hold each cell of a chain to its own limits, and keep what is finished in case the next one is the end."""
 
     def follow(event: str, args: tuple[Any, ...]) -> None:
         if event == CELL_EVENT:
             _alarm(args[0].timeout, trace)
+            limit_memory(args[0].memory_limit)
         elif event == OUTCOME_EVENT:
             outcomes.write(pickle.dumps(args[0]))
 
     sys.addaudithook(follow)
 
 
-def _limit_memory(beyond: int) -> None:
-    """Let the process allocate so many bytes more; past that it gets ``MemoryError``. Only where Linux counts them.
+def _memory_limiter() -> Callable[[int], None]:
+    """Lets the process allocate so many bytes beyond what it has now; past that it gets ``MemoryError``.
+
+    Only where Linux counts them.
 
     The limit is on private writable memory, not on addresses, of which threads reserve far more than they use.
     """
     statm = Path("/proc/self/statm")
     if not statm.exists():
-        return
+        return lambda _beyond: None
     import resource
 
     data = int(statm.read_text().split()[5]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_DATA, (data + beyond, data + beyond))
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+    def limit(beyond: int) -> None:
+        soft = data + beyond
+        resource.setrlimit(resource.RLIMIT_DATA, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+    return limit
 
 
 if __name__ == "__main__":
