@@ -179,10 +179,7 @@ class Differentiation:
     def _applied(self, function: Bound, variable: Bound, node: Node) -> Tensor:
         r"""``f`` in ``\frac{df}{dx}``: a function of the snippet at the tensors that its parameters are named for."""
         namespace = self.evaluator.scope.namespace
-        try:
-            names = list(inspect.signature(function.value).parameters)
-        except (TypeError, ValueError):
-            names = []
+        names = _parameters(function.value)
         known = bool(names) and all(name in namespace for name in names)
         arguments = [namespace[name] for name in names] if known else [variable.value]
         with torch.enable_grad():
@@ -275,6 +272,24 @@ class Differentiation:
             of = as_array(evaluator.calls.call_on(arguments, found.value, found.path, node.of))
         return self._laid_out(Jacobian(of, variable, evaluator.live), of.dim() == 0)
 
+    def at_arguments(self, node: Derivative, group: Group) -> Value | None:
+        r"""``\frac{\partial f}{\partial x}(a, b)`` of a function of the snippet; else ``None``."""
+        if not isinstance(node.of, Symbol | Scripts) or len(node.by) != 1 or group.left != "(":
+            return None
+        try:
+            function = self.evaluator.calls.callee(node.of)
+        except UnboundSymbolError:
+            return None
+        if function is None:
+            return None
+        names = spellings(node.by[0]) if isinstance(node.by[0], Symbol) else ()
+        printed = [i for i, item in enumerate(group.items) if item == node.by[0]]
+        named = [i for i, name in enumerate(_parameters(function.value)) if name in names]
+        position = next(iter([*printed, *named, *([0] if len(group.items) == 1 else [])]), None)
+        if position is None or position >= len(group.items):
+            raise UnsupportedError(f"by which argument is {latex(node.of)} differentiated?", node.span)
+        return self._partial(replace(node, of=Product((node.of, group), ("",), span=node.span | group.span)), position)
+
     def prime(self, function: Callable[[Tensor], Tensor], value: Value, order: int) -> Value:
         """``f'(z)``: the elementwise derivative, of an order up to ``MAX_ORDER``.
 
@@ -314,6 +329,14 @@ def _is_elementwise(result: Tensor, argument: Tensor) -> bool:
         for cotangent in (torch.ones_like(result), weights)
     )
     return torch.allclose(weighted, weights * plain, rtol=1e-9, atol=1e-12)
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a function's parameters; none where Python does not know them."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def _stacked(node: Node) -> tuple[Node, bool] | None:

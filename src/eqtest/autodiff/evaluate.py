@@ -389,10 +389,17 @@ class Evaluator:
         while position < len(factors):
             factor = factors[position]
             operator = operators[position - 1] if position else ""
-            whole = long_gradient(self, factors[position:], operators[position:])
+            whole = long_gradient(self, factors, operators, position)
             if whole is not None:
                 yield operator, self.evaluate(whole), whole
                 return
+            if isinstance(factor, Derivative) and operators[position : position + 1] == [""]:
+                arguments = factors[position + 1]
+                there = self.differentiation.at_arguments(factor, arguments) if isinstance(arguments, Group) else None
+                if there is not None:
+                    yield operator, there, factor
+                    position += 2
+                    continue
             if not isinstance(factor, Symbol | Scripts | Group):
                 yield operator, self.evaluate(factor), factor
                 position += 1

@@ -16,26 +16,29 @@ if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
 
 
-def long_gradient(evaluator: Evaluator, factors: Sequence[Node], operators: Sequence[str]) -> Derivative | None:
-    """The gradient of all the factors, where that of the first alone cannot be meant; else ``None``.
+def long_gradient(
+    evaluator: Evaluator, factors: Sequence[Node], operators: Sequence[str], position: int
+) -> Derivative | None:
+    """The gradient of all the factors from a position on, where that of the first alone cannot be meant; else ``None``.
 
     It cannot be meant where the first is the variable itself, or a tensor that was not computed from it, and a factor
     behind it contains the variable.
     """
-    found = _first(factors[0])
-    if found is None or len(factors) < 2:
+    found = _first(factors[position])
+    if found is None or position + 1 == len(factors):
         return None
     gradient, of = found
+    rest = factors[position + 1 :]
     variable = gradient.by[0]
     last = of.factors[-1] if isinstance(of, Product) else of
     plain = replace(last, sup=None) if isinstance(last, Scripts) and is_transpose(last.sup) else last
     plain = plain.base if isinstance(plain, Scripts) and not (plain.sub or plain.sup or plain.primes) else plain
-    behind = any(same(node, variable) for factor in factors[1:] for node in walk(factor))
+    behind = any(same(node, variable) for factor in rest for node in walk(factor))
     if not (same(plain, variable) or (behind and _is_apart(evaluator, plain, variable))):
         return None
     front, between = (of.factors, of.operators) if isinstance(of, Product) else ((of,), ())
-    span = of.span | factors[-1].span
-    whole = Product((*front, *factors[1:]), (*between, *operators), span=span)
+    span = of.span | rest[-1].span
+    whole = Product((*front, *rest), (*between, *operators[position:]), span=span)
     return replace(gradient, of=whole, span=gradient.span | span)
 
 
