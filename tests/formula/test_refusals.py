@@ -44,6 +44,7 @@ from eqtest.span import Span
         ("a = #1", "#1", "outside of a macro"),
         ("a = b + ", "+", "an operand is missing"),
         (r"a = b \in", r"\in", "nothing stands behind the relation"),
+        (r"x_1, x_2, \ldots, x_n", "x_2", "nothing is claimed here"),
         (r"a = b, \quad c \in", r"\in", "nothing stands behind the relation"),
         ("a = \\times b", r"\times", "is not expected here"),
         (r"a = \frac{b}", "}", "an operand is missing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 from eqtest.autodiff.choices import Case, printed
@@ -11,6 +12,7 @@ from eqtest.formula.implied import Template
 from eqtest.formula.indices import condition
 from eqtest.formula.mutate import Edit
 from eqtest.formula.parse import ParsedRow
+from eqtest.formula.plain import RELATIONS
 from eqtest.formula.tree import Relation
 from eqtest.formula.where import Assignment
 from eqtest.options import CheckOptions
@@ -171,13 +173,23 @@ def _failure(record: RowRecord, outcome: Outcome | None) -> str:
     parts = []
     if outcome is not None and outcome.problem is not None:
         parts.append(outcome.problem.message)
+    if outcome is not None and outcome.error == math.inf:
+        parts.append("a side is not finite: NaN or infinity agrees with nothing")
     if outcome is not None and len(record.tree.sides) > 2:
-        parts.append(f"side {outcome.link + 1} differs from side 1")
+        parts.append(_link(record.tree, outcome.link))
     broken = broken_chain(record.tree)
     if broken is not None:
         parts.append(broken[0])
     parts += _mended(record)
     return "; ".join(parts) or "no single edit mends it"
+
+
+def _link(row: Relation, link: int) -> str:
+    """Which link of ``a = b \\le c`` broke: each side is compared with the first, or in order with its neighbour."""
+    relation = row.relations[link - 1]
+    if relation in ("=", "approx"):
+        return f"side {link + 1} differs from side 1"
+    return f"side {link} {RELATIONS.get(relation, relation)} side {link + 1} does not hold"
 
 
 def _mended(record: RowRecord) -> list[str]:

@@ -27,7 +27,7 @@ _GREEK = {
     "mu": "μ", "phi": "φ", "varphi": "φ", "pi": "π", "sigma": "σ", "tau": "τ", "omega": "ω", "ell": "ℓ",
     "Sigma": "Σ", "Theta": "Θ", "Delta": "Δ", "Omega": "Ω", "Phi": "Φ", "Lambda": "Λ", "psi": "ψ", "rho": "ρ",
 }  # fmt: skip
-_RELATIONS = {"le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "in": "∈"}
+RELATIONS = {"le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "in": "∈"}
 _OPERATORS = {"times": " × ", "cdot": "·", "odot": " ⊙ ", "otimes": " ⊗ ", "*": " * "}
 
 
@@ -74,7 +74,7 @@ def plain(node: Node) -> str:
         case At(of=of, conditions=conditions):
             return f"{_factor(of)} |_{{{', '.join(map(plain, conditions))}}}"
         case Relation(sides=sides, relations=relations) if len(relations) == len(sides) - 1:
-            rest = [f" {_RELATIONS.get(r, r)} {plain(side)}" for r, side in zip(relations, sides[1:], strict=True)]
+            rest = [f" {RELATIONS.get(r, r)} {plain(side)}" for r, side in zip(relations, sides[1:], strict=True)]
             return plain(sides[0]) + "".join(rest)
         case Apply(function=function, arguments=arguments):
             return f"{plain(function)}({', '.join(map(plain, arguments))})"

@@ -21,6 +21,9 @@ Index = int | slice
 """An index as printed; a colon is a full slice."""
 
 
+MAX_BASE, MAX_EXPONENT = 10**6, 30
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where the names of a formula are looked up."""
@@ -91,6 +94,9 @@ def integer(node: Node, scope: Scope) -> int | None:
         case Quotient(numerator=above, denominator=below):
             a, b = integer(above, scope), integer(below, scope)
             return a // b if a is not None and b and a % b == 0 else None
+        case Scripts(base=Number() | Symbol(accents=()) as base, sub=(), sup=Node() as exponent, primes=0):
+            a, b = integer(base, scope), integer(exponent, scope)
+            return a**b if a is not None and b is not None and abs(a) <= MAX_BASE and 0 <= b <= MAX_EXPONENT else None
         case Scripts(base=Symbol() as base, sub=(sub,), sup=None, primes=0):
             suffix = script_text(sub)
             for name in (f"{stem}{joiner}{suffix}" for stem in spellings(base) for joiner in ("_", "")):

@@ -138,6 +138,8 @@ def _equations(line: list[Token]) -> list[TokenRow]:
         if annotating:
             found[-1] = TokenRow(found[-1].tokens, (*found[-1].annotations, tuple(part)))
         elif found and not _has_relation(part):
+            if not any(_has_relation(other) for _, other in parts):
+                raise FormulaSyntaxError("nothing is claimed here: a list without a relation", _span(part))
             raise FormulaSyntaxError("not understood behind the equation: neither an equation nor a range", _span(part))
         else:
             equation, space = _without_space(part)
