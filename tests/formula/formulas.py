@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from eqtest.formula.names import is_transpose
 from eqtest.formula.tree import (
     Apply,
     At,
@@ -79,7 +80,12 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
         st.builds(Apply, st.sampled_from(["tanh", "exp", "log"]).map(_function), inner.map(lambda item: (item,))),
         st.builds(Apply, st.just(_function("max")), st.tuples(inner, inner)),
         st.builds(Derivative, names | calls | groups, st.lists(names, min_size=1, max_size=3).map(tuple), KINDS),
-        st.builds(Derivative, names, names.map(lambda by: (by,)), st.just("nabla")),
+        st.builds(
+            Derivative,
+            names.filter(lambda name: not _is_transposed(name)),
+            names.map(lambda by: (by,)),
+            st.just("nabla"),
+        ),
         st.builds(lambda name, of: Product((name, Increment(of)), ("",)), names, names | groups),
         st.builds(At, inner, st.builds(lambda x, a: (Relation((x, a), ("=",)),), letters, inner)),
         st.builds(
@@ -102,6 +108,11 @@ def _extended(inner: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
             st.sampled_from(["pmatrix", "bmatrix"]),
         ),
     )
+
+
+def _is_transposed(name: Node) -> bool:
+    """The transpose behind a nabla is the gradient's."""
+    return isinstance(name, Scripts) and is_transpose(name.sup)
 
 
 def _ending_in_the_index(body: Product) -> Product:

@@ -17,7 +17,7 @@ from eqtest.options import CheckOptions, Layout
 from eqtest.report import Repair
 
 MAX_CANDIDATES = 400
-MAX_VALUES = 60_000
+MAX_VALUES = 20_000
 """Values in all candidates together: fewer are tried for a row that is long when written out."""
 MAX_REPAIRS = 5
 

@@ -9,6 +9,7 @@ from eqtest.formula.names import spellings
 from eqtest.formula.resolve import Scope
 from eqtest.formula.tree import Group, Node, Scripts, Symbol
 
+MAX_LETTERS = 16
 _PREFIXES = frozenset(("d", "Delta", "delta"))
 
 
@@ -58,7 +59,7 @@ def _spelled(
 ) -> tuple[Node, int] | None:
     """The longest run of letters that spells a name; one of its letters at least means nothing by itself."""
     letters: list[Symbol] = []
-    for number in range(position, len(factors)):
+    for number in range(position, min(len(factors), position + MAX_LETTERS)):
         factor = factors[number]
         base = factor.base if isinstance(factor, Scripts) else factor
         if not _is_letter(base) or (number > position and operators[number - 1]):
@@ -67,9 +68,10 @@ def _spelled(
         letters.append(base)
         if isinstance(factor, Scripts):
             break
+    spelled = "".join(letter.name for letter in letters)
     for count in range(len(letters), 1, -1):
         last = factors[position + count - 1]
-        name = "".join(letter.name for letter in letters[:count])
+        name = spelled[:count]
         if name in scope.namespace or (is_function(name) and _is_applied(factors, operators, position + count)):
             if all(letter.font != "roman" and _has_value(letter, scope) for letter in letters[:count]):
                 return None

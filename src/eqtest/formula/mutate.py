@@ -199,6 +199,8 @@ def _swapped(node: Node, _row: Relation) -> Iterator[Node]:
         for i in range(len(node.factors) - 1):
             if _is_call(node, i) or _is_call(node, i + 1) or (i and _is_call(node, i - 1)):
                 continue
+            if node.factors[i] == node.factors[i + 1]:
+                continue
             factors = list(node.factors)
             factors[i], factors[i + 1] = factors[i + 1], factors[i]
             yield replace(node, factors=tuple(factors))
@@ -217,6 +219,8 @@ def _left_out(node: Node, _row: Relation) -> Iterator[Node]:
         for i in range(len(node.factors)):
             if _is_call(node, i) or (i and _is_call(node, i - 1)):
                 continue
+            if i and node.factors[i] == node.factors[i - 1]:
+                continue  # leaving out the one or the other is the same
             factors = node.factors[:i] + node.factors[i + 1 :]
             operators = node.operators[: i - 1] + node.operators[i:] if i else node.operators[1:]
             yield factors[0] if len(factors) == 1 else replace(node, factors=factors, operators=operators)

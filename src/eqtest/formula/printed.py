@@ -160,9 +160,12 @@ def _stacked_conditions(tokens: list[Token], start: int) -> tuple[list[Token], i
     r"""``\sum_{\substack{i = 1 \\ i \ne j}}`` has two conditions."""
     if tokens[start].type != "SUBSTACK":
         return None
+    before = [item.type for item in tokens[max(0, start - 2) : start]]
+    if before[-1:] not in (["SUB"], ["SUPER"]) and before not in (["SUB", "LBRACE"], ["SUPER", "LBRACE"]):
+        raise FormulaSyntaxError(r"\substack stands under or over a sum", span_of(tokens[start]))
     end = argument_end(tokens, start + 1)
     inner = [token("COMMA", ",", span_of(item)) if item.type == "NEWROW" else item for item in tokens[start + 1 : end]]
-    return (inner[1:-1] if start and tokens[start - 1].type == "LBRACE" else inner), end
+    return (inner[1:-1] if before[-1] == "LBRACE" else inner), end
 
 
 def arguments(tokens: list[Token]) -> list[Token]:

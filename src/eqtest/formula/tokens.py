@@ -172,7 +172,7 @@ def _tokens(source: str, macros: frozenset[str]) -> Iterator[Token]:
         elif kind == "OTHER":
             raise FormulaSyntaxError(f"the character {text!r} is not understood in a formula", Span(start, position))
         elif kind == "NUMBER" and re.match(r"\.\d", source[position : position + 2]):
-            raise FormulaSyntaxError(f"{text}{source[position:position + 2]}… is not a number", Span(start, position))
+            raise FormulaSyntaxError(f"{text}{source[position : position + 2]}… is not a number", Span(start, position))
         elif kind == "RELATION":
             yield token(kind, PLAIN_RELATIONS.get(text, text), Span(start, position))
         elif kind == "SIGN":
