@@ -41,4 +41,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("write-started", copy_static_files)
     app.add_css_file("sphinx_eqtest.css")
     app.connect("env-updated", verify)
-    return {"version": "0.1.0", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "0.1.0", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

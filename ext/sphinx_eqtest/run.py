@@ -15,7 +15,6 @@ from eqtest.errors import EqtestError
 from eqtest.execution.cache import Cache
 from eqtest.execution.cluster import Cluster, ClusterError
 from eqtest.execution.observe import Done, Refused, observe
-from eqtest.execution.pool import Pool
 from sphinx_eqtest.results import FROM_CACHE
 from sphinx_eqtest.warn import warn_config
 from sphinx_eqtest.work import Work
@@ -40,8 +39,9 @@ def answer(plan: Plan, app: Sphinx) -> Answers:
     cache = Cache(_cache_folder(app), Path(app.srcdir))
     work = Work(plan.tasks, cache, forced=app.config.eqtest_mode == "force")
     try:
-        with _executor(app.config.eqtest_workers, Path(app.srcdir)) as pool:
-            _complete(work, plan, pool, app.verbosity)
+        if not work.complete:
+            with _executor(app.config.eqtest_workers, Path(app.srcdir)) as pool:
+                _complete(work, plan, pool, app.verbosity)
     except ClusterError as error:
         warn_config(f"nothing is run, as {error}", app, "eqtest_workers")
     cache.trim()
@@ -59,6 +59,8 @@ def _cache_folder(app: Sphinx) -> Path:
 def _executor(workers: int | str | None, folder: Path) -> Executor:
     if isinstance(workers, str):
         return Cluster(workers, folder)
+    from eqtest.execution.pool import Pool  # a build in which nothing has to be run does without
+
     return Pool(workers, folder)
 
 

@@ -37,6 +37,11 @@ class Work:
             self._ids[asked].append(id)
             self._look_up(id, forced)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every answer was known."""
+        return not self._why
+
     def missing_snippets(self) -> list[str]:
         """Those that must be run; one that another one continues is run with that."""
         broken = self._broken()

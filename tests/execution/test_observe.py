@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from eqtest.execution.cell import Cell
+from eqtest.execution.digest import UNREADABLE
 from eqtest.execution.jobs import DrawNetwork, RunCells
 from eqtest.execution.observe import Done, Refused, lasting, observe
 from eqtest.execution.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -30,6 +31,11 @@ def done(pool: Pool, code: str) -> Done:
     return pool.submit(observe, RunCells((Cell("a", code),))).result()
 
 
+def found_there(noted: Done) -> dict[str, str]:
+    """The files that were there, with their digests."""
+    return {path: content for path, content in noted.files or () if content != UNREADABLE}
+
+
 def test_local_modules_are_noted_with_their_content(pool: Pool, tmp_path: Path) -> None:
     texts = {"helper.py": "from package import part\n", "package/__init__.py": "", "package/part.py": "x = 1\n"}
     for name, text in texts.items():
@@ -37,7 +43,7 @@ def test_local_modules_are_noted_with_their_content(pool: Pool, tmp_path: Path) 
     found = done(pool, "import helper, json, torch, wave\nhelper.part.x")
     assert found.result[0].value == "1"
     digests = {name: "sha256:" + hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
-    assert dict(found.files or ()) == {str(tmp_path / "modules" / name): each for name, each in digests.items()}
+    assert found_there(found) == {str(tmp_path / "modules" / name): each for name, each in digests.items()}
 
 
 @pytest.mark.parametrize("text", ["1 / 0", "def f(:", "import torch; raise ImportError"])
@@ -45,7 +51,25 @@ def test_a_module_that_raises_is_noted(pool: Pool, tmp_path: Path, text: str) ->
     (tmp_path / "modules" / "helper.py").write_text(text)
     found = done(pool, "import helper")
     assert found.result[0].failure
-    assert [path for path, _ in found.files or ()] == [str(tmp_path / "modules" / "helper.py")]
+    assert list(found_there(found)) == [str(tmp_path / "modules" / "helper.py")]
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("try: import late\nexcept ImportError: pass", {"late.py", "late/__init__.py"}),
+        ("import wave", {"wave.py", "wave/__init__.py"}),  # of the standard library, unless there is one here
+        ("import helper", {"helper/__init__.py"}),
+        ("import package.part", {"package/part/__init__.py"}),
+    ],
+)
+def test_what_would_be_imported_instead_is_noted(pool: Pool, tmp_path: Path, code: str, absent: set[str]) -> None:
+    modules = tmp_path / "modules"
+    for name in "helper.py", "package/__init__.py", "package/part.py":
+        (modules / name).touch()
+    noted = [Path(path) for path, content in done(pool, code).files or () if content == UNREADABLE]
+    assert {path.relative_to(modules).as_posix() for path in noted if path.is_relative_to(modules)} >= absent
+    assert modules / "helper.py" not in noted
 
 
 def test_a_module_is_read_afresh_by_every_job(pool: Pool, tmp_path: Path) -> None:
@@ -64,7 +88,7 @@ def test_what_another_file_would_mend_does_not_last(pool: Pool) -> None:
 def test_errors_are_refusals() -> None:
     found = observe(DrawNetwork(((Cell("a", "x = 1"),),)))
     assert isinstance(found.result, Refused)
-    assert (found.files, lasting(found.result)) == ((), True)
+    assert (found_there(found), lasting(found.result)) == ({}, True)
 
 
 def test_nothing_of_it_remains() -> None:

@@ -219,6 +219,16 @@ def test_what_another_file_mends_is_looked_at_again(site, edit):
     assert check(site, "-W")[0].keys() == {"reads"}
 
 
+def test_a_module_that_is_imported_only_if_it_is_there_makes_it_run_when_it_comes(site, edit):
+    optional = "\n   try:\n       import extra\n   except ImportError:\n       pass\n   print("
+    edit("nets.rst", "   :depends: data.csv\n\n   print(", optional)
+    assert check(site, "-W")[0].keys() == {"reads"}
+    (site.docs / "another.py").touch()
+    assert check(site, "-W") == ({}, set())
+    (site.docs / "extra.py").touch()
+    assert check(site, "-W")[0] == {"reads": "extra.py changed"}
+
+
 def test_a_file_that_is_not_there_is_a_mistake(site, edit):
     edit("nets.rst", ":depends: data.csv", ":depends: data.tsv")
     check(site)

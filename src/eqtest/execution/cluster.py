@@ -11,11 +11,12 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any
 
 from eqtest.errors import EqtestError
-from eqtest.execution.pool import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from eqtest.execution.pool import Pool
 
 SCHEME = "dask://"
 CONNECT_TIMEOUT = 10.0
@@ -68,4 +69,6 @@ def _isolated(folder: Path, function: Callable[..., Any], args: Any, kwargs: Any
 @functools.cache
 def _pool(folder: Path) -> Pool:
     """The pool of this process, a worker of the cluster: its own workers start once, and end with it."""
+    from eqtest.execution.pool import Pool
+
     return Pool(folder=folder)

@@ -6,6 +6,7 @@ import functools
 import hashlib
 import io
 import platform
+import re
 import tokenize
 from dataclasses import dataclass, replace
 from importlib import metadata
@@ -101,6 +102,10 @@ def _versions() -> dict[str, str]:
 
 def _version(name: str) -> str:
     try:
-        return metadata.version(name)
+        text = metadata.distribution(name).read_text("METADATA") or ""
     except metadata.PackageNotFoundError:
         return "not installed"
+    found = re.search(
+        "^Version: (.*)$", text, re.MULTILINE
+    )  # to parse all of a long description takes ten times as long
+    return found[1] if found else metadata.version(name)

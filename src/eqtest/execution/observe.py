@@ -45,7 +45,8 @@ class Done:
     result: tuple[Outcome, ...] | Report | Drawing | Refused
     """One outcome per cell for a job that runs cells."""
     files: tuple[tuple[str, str], ...] | None
-    """Path and digest of every local module that was imported, or that failed while it was.
+    """Path and digest of every local module that was imported, or that failed while it was; also of every file that
+    is not there, but would have been imported instead.
 
     ``None`` when the process did not live to say so.
     """
@@ -79,7 +80,7 @@ def _imports_noted() -> Iterator[dict[str, str]]:
 
 
 class _NotingFinder:
-    """Finds modules as the finders after it do, and notes the files of those that are not part of a library.
+    """Finds modules as the finders after it do, and notes which files that are not part of a library decide on it.
 
     Looking at ``sys.modules`` afterwards would miss a module that raised while it was imported.
     """
@@ -92,15 +93,28 @@ class _NotingFinder:
         for finder in sys.meta_path:
             spec = finder.find_spec(name, path, target) if finder is not self else None
             if spec is not None:
-                self._note(spec)
+                if spec.has_location and spec.origin:
+                    self._note(name, path, Path(spec.origin).resolve())
                 return spec
+        self._note(name, path, None)
         return None
 
-    def _note(self, spec: ModuleSpec) -> None:
-        if spec.has_location and spec.origin:
-            path = Path(spec.origin).resolve()
-            if not any(path.is_relative_to(library) for library in self._libraries):
-                self.files.setdefault(str(path), file_digest(path))
+    def _note(self, name: str, path: Any, origin: Path | None) -> None:
+        """Note the file in which a module is found, and those before it in which it could be."""
+        last = name.rpartition(".")[2]
+        for folder in filter(Path.is_dir, [Path(each).resolve() for each in (sys.path if path is None else path)]):
+            for file in folder / last / "__init__.py", folder / f"{last}.py":
+                self._note_file(file)
+                if file == origin:
+                    return
+            if origin and origin.parent in (folder, folder / last):
+                break
+        if origin:
+            self._note_file(origin)
+
+    def _note_file(self, path: Path) -> None:
+        if str(path) not in self.files and not any(path.is_relative_to(library) for library in self._libraries):
+            self.files[str(path)] = file_digest(path)
 
 
 def _libraries() -> list[Path]:
