@@ -216,6 +216,8 @@ CASES = Matrix(((A, Relation((B, Number("0")), ("<",))), (C, Symbol("otherwise",
     [
         r"d = \begin{cases} a & b < 0 \\ c & \text{otherwise} \end{cases}",
         r"d = \begin{cases} a, & \text{if } b < 0, \\ c, & \text{otherwise}. \end{cases}",
+        r"d = \begin{cases} a & \text{if $b < 0$,} \\ c & \text{otherwise} \end{cases}",
+        r"d = \begin{cases} a， & \text{当 } b < 0 \text{ 时} \\ c， & \text{否则} \end{cases}",
         r"d = \begin{dcases} a & \mathrm{if}\ b < 0; \\ c & \mbox{else} \end{dcases}.",
         r"d = \left\{ \begin{array}{ll} a, & \text{若 } b < 0 \\ c, & \text{其他} \end{array} \right.",
         r"d = \left\{ \begin{array}{ll} a & b < 0 \\ c & \textrm{otherwise} \end{array} \right..",

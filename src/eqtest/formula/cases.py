@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lark import Token
 
-from eqtest.formula.tokens import span_of, token
+from eqtest.formula.tokens import span_of, token, tokenize
 
 CASES = frozenset(("cases", "dcases", "cases*", "dcases*"))
 OTHERWISE = "otherwise"
-_IF = frozenset(("if", "when", "for", "where", "if and only if", "iff", "若", "当", "如果"))
+_IF = frozenset(("if", "when", "for", "where", "if and only if", "iff", "若", "当", "如果", "时"))
 _ELSE = frozenset((OTHERWISE, "else", "elsewhere", "if otherwise", "其他", "其它", "否则", "其他情况"))
 _PUNCTUATION = ("COMMA", "STOP", "SEPARATOR")
 _CELL_ENDS = ("AMP", "NEWROW", "END")
@@ -18,7 +18,7 @@ _CELL_ENDS = ("AMP", "NEWROW", "END")
 
 def cases(tokens: list[Token]) -> list[Token]:
     r"""``0, & \text{if } x < 0. \\`` is ``0 & x < 0 \\``; a large brace beside an array opens cases too."""
-    tokens = list(_without_braces(tokens))
+    tokens = [part for item in _without_braces(tokens) for part in _mathematics_in_words(item)]
     found: list[Token] = []
     opened: list[bool] = []
     for item in tokens:
@@ -37,6 +37,17 @@ def cases(tokens: list[Token]) -> list[Token]:
         if item.type == "END" and opened and opened.pop() and str(item) in CASES:
             item = token("END", "cases", span_of(item))
         found.append(item)
+    return found
+
+
+def _mathematics_in_words(item: Token) -> list[Token]:
+    r"""``\text{if $x > 0$}`` as ``\text{if} x > 0``; all of it has the place of the words."""
+    if item.type != "TEXT" or item.count("$") % 2 or "$" not in item:
+        return [item]
+    found: list[Token] = []
+    for number, part in enumerate(str(item).split("$")):
+        inside = tokenize(part) if number % 2 else [token("TEXT", part, span_of(item))] * bool(part.strip(" ,."))
+        found += [token(inner.type, str(inner), span_of(item)) for inner in inside]
     return found
 
 
