@@ -330,6 +330,26 @@ def test_a_call_that_cannot_be_sent_fails_alone(pool: Pool) -> None:
     assert pool.submit(pow, 2, 3).result() == 8
 
 
+def test_without_fork_every_job_has_a_fresh_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import os\ndel os.fork\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    codes = [
+        "import os, math\nmath.pi = 3\nhasattr(os, 'fork')",
+        "import math\nmath.pi == 3",
+        "import os\nos._exit(3)",
+        "while True: pass",
+    ]
+    with Pool(max_workers=1) as spawning:
+        forks, leaked, vanished, endless = (run(spawning, cell(code, timeout=1))[0] for code in codes)
+        job = CheckFormula("y = x", (cell(NET),), CheckOptions())
+        assert spawning.submit(perform, job).result().status == "fails"
+    assert (forks.value, leaked.value) == ("False", "False")
+    assert [each.failure and each.failure.message for each in (vanished, endless)] == [
+        "exited with code 3",
+        "still running after 1 s",
+    ]
+
+
 def test_the_caller_imports_no_torch_or_matplotlib() -> None:
     code = f"""
 import sys

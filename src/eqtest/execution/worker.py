@@ -3,7 +3,8 @@
 1. It imports what every job needs, once.
 2. For each request on its standard input it forks a child, which makes the call and leaves result, finished
    outcomes and the dump of ``faulthandler`` as files in a folder of its own. Files, not pipes: a child may die, or
-   leave processes behind, at any moment, and none of this can block a reader.
+   leave processes behind, at any moment, and none of this can block a reader. Where the system cannot fork, the
+   child is a fresh process, which does the imports.
 3. It waits for the child's end, kills what is left of it, and replies with an :class:`Ending`.
 
 It ends when its standard input does, that is, also when the process of the pool vanishes.
@@ -51,15 +52,19 @@ PRELOADED = (
     "eqtest.execution.jobs",
 )
 """What jobs import sooner or later."""
-GRACE = 5.0
-"""Seconds beyond its time limit after which a child is killed that has not ended itself."""
+GRACE = 5.0 if FORKS else 60.0
+"""Seconds beyond its time limit after which a child is killed that has not ended itself.
+
+A fresh process imports everything in this time.
+"""
 POLL = 0.1
 """Seconds between looks at a child whose own children hide its end."""
 
 
 def main() -> None:
     requests, replies = _claim_pipes()
-    _preload()
+    if FORKS:
+        _preload()
     with suppress(EOFError, BrokenPipeError):
         _say(Ready(), replies)
         while True:
@@ -83,7 +88,9 @@ def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _preload() -> None:
-    """Pay before the first fork for the heavy imports, and for what these modules put off to their first use.
+    """Pay for the heavy imports, and for what these modules put off to their first use.
+
+    Before the first fork, or before the clock of a fresh process starts.
 
     No backward pass: where there is a GPU, it starts threads, and a process with threads of torch's must not fork.
     """
@@ -148,6 +155,8 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
         os.close(descriptor)
     if hasattr(os, "setsid"):
         os.setsid()
+    if not FORKS:
+        _preload()
     sys.dont_write_bytecode = True  # a module that is edited twice in a second must not be read from its bytecode
     with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
         faulthandler.enable(trace)
