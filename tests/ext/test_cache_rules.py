@@ -6,6 +6,8 @@ Snippets write down every run, so that what the report says is checked against w
 import json
 import re
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from small_site import CONF, FALSE, NET, TRUE
@@ -186,6 +188,19 @@ def test_the_folder_of_the_cache_can_be_chosen(site):
     assert len(check(site, "-W", "-D", "eqtest_cache_dir=../elsewhere")[0]) == 7
     assert (site.root / "elsewhere").is_dir()
     assert check(site, "-W", "-D", "eqtest_cache_dir=../elsewhere") == ({}, set())
+
+
+def test_make_clean_takes_the_results_of_the_book_with_it(site, repository):
+    def told(target):
+        command = ["make", "--dry-run", "--old-file=.venv/.ready", target]
+        return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
+
+    (cache,) = site.root.rglob(".eqtest_cache")
+    assert cache.parent == (site.root / "doctrees").parent
+    doctrees = Path(re.search(r" -d (\S+)", told("html"))[1])
+    removed = told("clean").split()
+    assert removed[:2] == ["rm", "-rf"]
+    assert doctrees.parent.is_relative_to(removed[2])
 
 
 def test_a_damaged_cache_is_said_once_and_mended(site):
