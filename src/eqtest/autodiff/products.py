@@ -68,6 +68,12 @@ def _times_ones(left: Value, right: Value) -> Value:
         case LinearMap(), Ones(transposed=False) if left.cols:
             found = right.value * left.jvp(torch.ones(left.cols))
             return Dense(found, left.rows, (), of_derivative=not is_primal(left))
+        case Ones(transposed=False), LinearMap() if (
+            right.cols and not right.rows
+        ):  # 1 bᵀ: one row, for as many as it meets
+            return Dense(left.value * right.dense()[None], (1,), right.cols, of_derivative=not is_primal(right))
+        case LinearMap(), Ones(transposed=True) if left.rows and not left.cols:
+            return Dense(right.value * left.dense()[..., None], left.rows, (1,), of_derivative=not is_primal(left))
         case (Ones() as ones, Constant(value=number)) | (Constant(value=number), Ones() as ones):
             if not (isinstance(left, Ones) and isinstance(right, Ones)):
                 return replace(ones, value=ones.value * number)
