@@ -22,7 +22,7 @@ ERRATA = {
     "equ-IdentityMapping_WrongOrder": "factors of the product in descending order",
 }
 """The slips of the notes and what mends them."""
-WRONG = {*ERRATA, "equ-IdentityMapping_ForwardWithRelu"}
+WRONG = {*ERRATA, "equ-IdentityMapping_ForwardWithRelu", "equ-IdentityMapping_BrokenChain"}
 
 
 def parse(page: Path) -> BeautifulSoup:
