@@ -116,7 +116,7 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         notes=_notes(record),
         mutants=len(record.refuted) + len(survivors) if power else 0,
         refuted=len(record.refuted) if power else 0,
-        survivors=tuple(edit.description for edit in survivors) if power else (),
+        survivors=tuple(map(_survivor, survivors)) if power else (),
         margin=min(margins, default=None) if power else None,
     )
 
@@ -182,6 +182,10 @@ def _failure(record: RowRecord, outcome: Outcome | None) -> str:
         parts.append(broken[0])
     parts += _mended(record)
     return "; ".join(parts) or "no single edit mends it"
+
+
+def _survivor(edit: Edit) -> str:
+    return f"{edit.description} ({edit.excuse})" if edit.excuse else edit.description
 
 
 def _link(row: Relation, link: int) -> str:

@@ -46,6 +46,8 @@ class Edit:
     new: Node
     rank: int
     """Kinds of slips, the commonest first."""
+    excuse: str = ""
+    """Why such a variant may well be another true statement."""
 
     @property
     def description(self) -> str:
@@ -81,7 +83,7 @@ def edits(row: Relation) -> Iterator[Edit]:
             if tree in seen:
                 continue
             seen.add(tree)
-            yield Edit(tree, context, old, new, rank)
+            yield Edit(tree, context, old, new, rank, _EXCUSES.get(kind, ""))
 
 
 def _description(context: Node, old: Node, new: Node) -> str:
@@ -349,3 +351,11 @@ def _doubled(node: Node, row: Relation) -> Iterator[Node]:
         two = Number("2")
         for factor in (two, Quotient(Number("1"), two)):
             yield Product((factor, node), ("",), span=node.span)
+
+
+_EXCUSES: dict[object, str] = {
+    _swapped: "these commute here",
+    _transposed: "a number, or symmetric, here",
+    _lettered: "equal here",
+    _reindexed: "equal here",
+}
