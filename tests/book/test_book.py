@@ -64,6 +64,15 @@ def test_the_formulas_within_a_line_are_on_the_page(chapter):
     assert set(INLINE) <= {tex(formula) for formula in chapter.select("span.math")}
 
 
+def test_every_exercise_has_a_folded_solution_and_the_wrong_factor_its_repair(chapter):
+    exercises = chapter.find(id=make_id("equation-equ-ResidualUnit_Exercise_WrongFactor")).find_parent("ol")
+    items = exercises.find_all("li", recursive=False)
+    assert len(items) == 6
+    assert all(item.select_one("details.admonition:not([open])").summary.text.strip() == "解答" for item in items)
+    mark = chapter.find(id=make_id("equation-equ-ResidualUnit_Exercise_WrongFactor")).find_next_sibling()
+    assert "with ∂h_3/∂s_2 in place of ∂h_3/∂s_1" in mark.text
+
+
 def test_an_equation_has_its_anchor_once(chapter):
     anchors = [tag["id"] for tag in chapter.select("[id^='equation-']")]
     assert len(anchors) >= len(DISPLAYS)

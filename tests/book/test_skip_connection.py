@@ -49,14 +49,25 @@ def test_the_formulas_within_a_line_are_on_the_page(chapter):
     assert set(INLINE) <= {tex(formula) for formula in chapter.select("span.math")}
 
 
-def test_every_display_has_a_mark_and_one_is_known_to_be_wrong(chapter):
+def test_every_display_has_a_mark_and_those_known_to_be_wrong_say_so(chapter):
     displays = chapter.select("[id^=equation-]")
     assert len(displays) > 20
-    wrong = "equ-SkipConnection_CountedTwice"
+    wrong = {
+        make_id(f"equation-{label}")
+        for label in ("equ-SkipConnection_CountedTwice", "equ-SkipConnection_Exercise_WrongFactor")
+    }
     for display in displays:
-        expected = "已验证其不成立" if display["id"] == make_id(f"equation-{wrong}") else "已验证"
+        expected = "已验证其不成立" if display["id"] in wrong else "已验证"
         assert display.find_next_sibling().summary.text.strip().endswith(expected), display["id"]
     assert len(displays) == len(chapter.select(".katex-display"))
+
+
+def test_every_exercise_has_a_folded_solution_and_the_wrong_factor_its_repair(chapter):
+    exercises = chapter.find(id=make_id("equation-equ-SkipConnection_Exercise_WrongFactor")).find_parent("ol")
+    items = exercises.find_all("li", recursive=False)
+    assert len(items) == 6
+    assert all(item.select_one("details.admonition:not([open])").summary.text.strip() == "解答" for item in items)
+    assert "with ∂s_q/∂h_p in place of ∂s_q/∂h_q" in mark(chapter, "equ-SkipConnection_Exercise_WrongFactor").text
 
 
 def test_identities_within_a_line_are_checked(chapter):
