@@ -41,11 +41,10 @@ from eqtest.options import CheckOptions
 from eqtest.report import Reading, Report, Row
 from eqtest.span import Span, line_and_column
 
-MAX_MUTANTS = 80
+MIN_MUTANTS, MAX_MUTANTS = 8, 50
 """Wrong variants tried for one row."""
-MAX_MUTANTS_OF_LONG = 20
-LONG = 30
-"""Values in a row written out, past which fewer variants are tried: each costs about half of the row itself."""
+MAX_MUTANT_VALUES = 700
+"""Values in all of them together: the variants of a long row cost nearly as much as the row itself."""
 MAX_WRITTEN = 100
 """Values in a row that is written out in the report."""
 MORE_DRAWS = 8
@@ -243,7 +242,7 @@ def _refute(record: RowRecord, point: Point, trial: int) -> None:
     """
     if record.candidates is None:
         variants = list(edits(record.tree))
-        limit = MAX_MUTANTS if record.expanded_size <= LONG else MAX_MUTANTS_OF_LONG
+        limit = max(MIN_MUTANTS, min(MAX_MUTANTS, MAX_MUTANT_VALUES // max(1, record.expanded_size)))
         record.candidates = variants[:: max(1, math.ceil(len(variants) / limit))]
     record.tried += 1
     if trial and record.tried > MAX_POWER_POINTS:
