@@ -192,7 +192,7 @@ def test_the_folder_of_the_cache_can_be_chosen(site):
 
 def test_make_clean_takes_the_results_of_the_book_with_it(site, repository):
     def told(target):
-        command = ["make", "--dry-run", "--old-file=.venv/.ready", target]
+        command = ["make", "--no-print-directory", "--dry-run", "--old-file=.venv/.ready", target]
         return subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
 
     (cache,) = site.root.rglob(".eqtest_cache")
