@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from matplotlib import rc_context, rcdefaults, rcParams
 from matplotlib.figure import Figure
 
 from eqtest.network.drawing import Drawing, NetworkError
@@ -14,18 +11,17 @@ from eqtest.network.fold import fold, letters_of
 from eqtest.network.graph import read_network
 from eqtest.network.label import set_symbols
 from eqtest.network.naming import Symbol
-from eqtest.network.panel import INK, LETTER, Panel, written
+from eqtest.network.panel import LETTER, Panel, written
+from eqtest.network.picture import plain_style, to_pdf, to_svg
 from eqtest.network.place import Point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 SPACE = 0.22
 """Between panels, in inches."""
 CAPTION = 0.3
 """Height of the line with a panel's letter."""
-STYLE = "<style>:root{color:#1a1a1a}@media (prefers-color-scheme:dark){:root{color:#e6e6e6}}</style>"
-"""An SVG inside ``<img>`` cannot see the page's colours, but it does see its colour scheme."""
 
 
 def draw_network(
@@ -44,10 +40,10 @@ def draw_network(
     """
     if not namespaces:
         raise ValueError("there is no namespace to draw")
-    with _own_style():
+    with plain_style():
         panels = [_panel(*each, hide, letters, unrolled) for each in enumerate(namespaces)]
         figure = _figure(panels)
-        svg, pdf = _svg(figure), _save(figure, "pdf")
+        svg, pdf = to_svg(figure), to_pdf(figure)
     titles = [f"{_letter(number)}\n" if len(panels) > 1 else "" for number in range(len(panels))]
     description = "\n".join(title + str(panel.network) for title, panel in zip(titles, panels, strict=True))
     return Drawing(svg, pdf, description)
@@ -61,15 +57,6 @@ def _panel(
         return Panel(fold(network, letters_of(namespace, letters)) if letters else network, unrolled)
     except NetworkError as error:
         raise NetworkError(error.message, number) from None
-
-
-@contextmanager
-def _own_style() -> Iterator[None]:
-    """Matplotlib's defaults, whatever a snippet has set; ids in the SVG are hashes of what they name."""
-    with rc_context():
-        rcdefaults()
-        rcParams.update({"svg.hashsalt": "eqtest", "svg.fonttype": "path"})
-        yield
 
 
 def _letter(number: int) -> str:
@@ -94,16 +81,3 @@ def _figure(panels: Sequence[Panel]) -> Figure:
                 figure.add_artist(patch)
         y -= caption + SPACE
     return figure
-
-
-def _svg(figure: Figure) -> str:
-    """An SVG whose ink has the colour of the page's text."""
-    text = _save(figure, "svg").decode()
-    return text.replace(INK, "currentColor").replace("<defs>", STYLE + "<defs>", 1)
-
-
-def _save(figure: Figure, kind: Literal["svg", "pdf"]) -> bytes:
-    stamps = ("Date", "Creator") if kind == "svg" else ("CreationDate", "Creator", "Producer")
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format=kind, transparent=True, metadata=dict.fromkeys(stamps))
-    return buffer.getvalue()

@@ -11,6 +11,7 @@ from matplotlib.transforms import Affine2D
 
 from eqtest.network.beside import label_centres
 from eqtest.network.label import Glyphs, set_symbols
+from eqtest.network.picture import INK
 from eqtest.network.place import Placement, Point, Route, place
 from eqtest.network.rows import Row, split
 from eqtest.network.unroll import place_unrolled
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from eqtest.network.units import Network, Unit
 
-INK, ACCENT = "#010203", "#3b82d6"
-"""Ink is replaced by the colour of the page's text; the accent can be read on a light and on a dark page."""
+ACCENT = "#3b82d6"
+"""Can be read on a light and on a dark page."""
 LETTER, WEIGHT = 15.0, 12.5
 """Sizes of the names of units and of weights, in points."""
 RADIUS = {"unit": 0.21, "sum": 0.13, "unnamed": 0.1, "dots": 0.16}
