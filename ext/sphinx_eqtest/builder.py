@@ -85,6 +85,8 @@ def _report(domain: EqtestDomain) -> str:
     for snippet in domain.snippets():
         outcome = domain.result(snippet.id)
         values = dataclasses.asdict(outcome) if isinstance(outcome, Outcome) else None
+        if values:
+            values["figures"] = len(values["figures"])
         snippets.append(
             {
                 "name": snippet.name,

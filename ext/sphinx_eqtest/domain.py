@@ -8,9 +8,11 @@ from docutils import nodes
 from sphinx.domains import Domain
 from sphinx.roles import XRefRole
 
+from eqtest.execution.cell import Outcome
+from eqtest.network.drawing import Drawing
 from sphinx_eqtest.nodes import pending_drawing
 from sphinx_eqtest.places import Sources, file_stem
-from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Snippet
+from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Plot, Snippet
 from sphinx_eqtest.results import Answers
 
 if TYPE_CHECKING:
@@ -75,6 +77,24 @@ class EqtestDomain(Domain):
         for docname in sorted(self.pages):
             yield from self.pages[docname].figures
 
+    def plots(self) -> Iterator[Plot]:
+        for docname in sorted(self.pages):
+            yield from self.pages[docname].plots
+
+    def drawn(self) -> Iterator[Figure | Plot]:
+        """Everything that is shown as a drawing."""
+        yield from self.figures()
+        yield from self.plots()
+
+    def drawing(self, figure: Figure | Plot) -> Drawing | None:
+        """What is to be seen in a figure, if anything is."""
+        if isinstance(figure, Figure):
+            result = self.result(figure.id)
+            return result if isinstance(result, Drawing) else None
+        result = self.result(figure.snippet)
+        drawings = result.figures if isinstance(result, Outcome) else ()
+        return drawings[figure.number] if figure.number < len(drawings) else None
+
     def clear_doc(self, docname: str) -> None:
         self.pages.pop(docname, None)
 
@@ -89,6 +109,11 @@ class EqtestDomain(Domain):
                 place = sources.place(node.astext(), node.source, node.line or 1)
                 self.page(docname).equations.append(Equation(node["label"], docname, node.astext(), place))
         for drawing in document.findall(pending_drawing):
+            if "number" in drawing:
+                id, snippet, number = drawing["id"], drawing["snippet"], drawing["number"]
+                stem = file_stem(drawing) or drawing["stem"]
+                self.page(docname).plots.append(Plot(id, docname, snippet, number, stem))
+                continue
             place = sources.place("", drawing.source, drawing.line or 1)
             names, hide, letters = (tuple(drawing[key]) for key in ("snippets", "hide", "letters"))
             stem = file_stem(drawing) or "-".join(names)

@@ -42,6 +42,8 @@ class Snippet:
     memory_limit: str = ""
     depends: tuple[str, ...] = ()
     """Files that the code reads, relative to the source folder."""
+    plots: tuple[tuple[str, int], ...] | None = None
+    """Of a ``torch-figure``: options that have a line for each figure, and how many lines they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,18 @@ class Figure:
     """Whether every step of time is a row."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A figure of a directive ``torch-figure``: the snippet's figure ``number``, counted from zero."""
+
+    id: str
+    docname: str
+    snippet: str
+    """The snippet's id."""
+    number: int
+    stem: str
+
+
 @dataclass(slots=True)
 class Page:
     """Everything that one document says to this extension."""
@@ -96,6 +110,7 @@ class Page:
     equations: list[Equation] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    plots: list[Plot] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,7 @@ def _cell(snippet: Snippet, config: Config, srcdir: Path) -> Cell:
         timeout=_seconds(snippet.timeout) if snippet.timeout else config.eqtest_timeout,
         memory_limit=_bytes(snippet.memory_limit) if snippet.memory_limit else config.eqtest_memory_limit,
         files=files,
+        plots=snippet.plots is not None,
     )
 
 

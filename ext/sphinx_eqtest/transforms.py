@@ -11,7 +11,6 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
 from eqtest.execution.cell import Outcome
-from eqtest.network.drawing import Drawing
 from sphinx_eqtest import marks
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.nodes import pending_drawing, pending_output
@@ -52,7 +51,7 @@ def _output(outcome: Outcome, hidden: bool) -> nodes.Element | None:
     return nodes.literal_block(text, text, language="none", classes=["eqtest-output"])
 
 
-_OWN = {"id", "snippets", "hide", "letters", "unrolled", "label"}
+_OWN = {"id", "snippets", "hide", "letters", "unrolled", "label", "snippet", "number", "stem"}
 """Attributes of a waiting drawing that are none of the image's."""
 
 
@@ -63,13 +62,14 @@ class PlaceDrawings(SphinxPostTransform):
 
     def run(self, **_kwargs: Any) -> None:
         domain = EqtestDomain.of(self.env)
-        figures = {figure.id: figure for figure in domain.figures()}
+        figures = {figure.id: figure for figure in domain.drawn()}
         for node in list(self.document.findall(pending_drawing)):
-            drawing = domain.result(node["id"])
-            if not isinstance(drawing, Drawing):
+            figure = figures[node["id"]]
+            drawing = domain.drawing(figure)
+            if drawing is None:
                 node.parent.remove(node)
                 continue
-            path = drawing_path(domain, figures[node["id"]], Path(self.env.doctreedir))
+            path = drawing_path(drawing, figure, Path(self.env.doctreedir))
             files = {"image/svg+xml": f"{path}.svg", "application/pdf": f"{path}.pdf"}
             kept = {name: value for name, value in node.attributes.items() if name not in _OWN}
             image = nodes.image(**{"alt": drawing.description, **kept, "uri": f"{path}.svg", "candidates": files})

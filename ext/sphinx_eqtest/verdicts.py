@@ -48,7 +48,9 @@ def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
     result = domain.result(snippet.id)
     place, line = snippet.place, 1
     if isinstance(result, Outcome) and result.failure is None:
-        return Case(name, place.path, place.line())
+        trouble = _plots_trouble(snippet, result)
+        message = f"{name}: {trouble}" if trouble else ""
+        return Case(name, place.path, place.line(), "figure" if trouble else "", message)
     if isinstance(result, Outcome) and result.failure is not None:
         failure = result.failure
         if failure.path in plan.snippets.by_name:  # a cell's path is its snippet's name
@@ -61,14 +63,44 @@ def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
     return Case(name, place.path, place.line(line), subtype, f"{name}: {message}")
 
 
+def _plots_trouble(snippet: Snippet, outcome: Outcome) -> str:
+    """What is wrong with the figures of a snippet that ran, in words."""
+    count = len(outcome.figures)
+    if snippet.plots is None:
+        return ""
+    if not count:
+        return (
+            "no figure is open at its end: make one with plt.subplots(), or bind a matplotlib.figure.Figure to a name"
+        )
+    lines = dict(snippet.plots)
+    wrong = [f"':{option}:' has {number}" for option, number in lines.items() if number not in (0, count)]
+    if count > 1 and not any(lines.values()):
+        wrong = ["there is no ':caption:'"]
+    if wrong:
+        return f"it leaves {count} figure{'s' * (count != 1)} open, each needs a line, but {' and '.join(wrong)}"
+    return _missing("".join(drawing.missing for drawing in outcome.figures))
+
+
+def _missing(characters: str) -> str:
+    """A sentence about characters that matplotlib cannot show."""
+    if not characters:
+        return ""
+    named = ", ".join(f"{each!r}" for each in dict.fromkeys(characters))
+    return (
+        f"no font has the character{'s' * (len(set(characters)) > 1)} {named} in its figure: write that in the caption"
+    )
+
+
 def _figure_case(domain: EqtestDomain, figure: Figure) -> Case:
     name = title(figure)
     path, line = figure.place.path, figure.place.line()
     result = domain.result(figure.id)
     if isinstance(result, Refused):
         return Case(name, path, line, "figure", f"{name}: {result.message}")
-    drawn = isinstance(result, Drawing)
-    return Case(name, path, line, message="" if drawn else _BLOCKED, skipped=not drawn)
+    if not isinstance(result, Drawing):
+        return Case(name, path, line, message=_BLOCKED, skipped=True)
+    trouble = _missing(result.missing)
+    return Case(name, path, line, "figure" if trouble else "", f"{name}: {trouble}" if trouble else "")
 
 
 def _check_cases(domain: EqtestDomain, check: Check, equation: Equation) -> Iterator[Case]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from sphinx.util import logging
 
-from eqtest.network.drawing import Drawing
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.plan import make_plan
 from sphinx_eqtest.results import result_digest
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from sphinx_eqtest.records import Equation, Figure
+    from eqtest.network.drawing import Drawing
+    from sphinx_eqtest.records import Equation, Figure, Plot
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
     plan = make_plan(domain, app.config)
     domain.answers = answer(plan, app)
     domain.cases = sorted(cases(domain, plan), key=lambda case: (case.path, case.line))
-    for figure in domain.figures():
+    for figure in domain.drawn():
         _write_drawing(domain, figure, Path(app.doctreedir))
     for case in domain.cases:
         if case.failed:
@@ -45,15 +45,15 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(domain.pages) if app.config.eqtest_mode == "force" else changed
 
 
-def drawing_path(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> Path:
+def drawing_path(drawing: Drawing, figure: Figure | Plot, doctreedir: Path) -> Path:
     """Where a figure's drawing is, but for the suffix: in the build folder, under the digest of what it shows."""
-    return doctreedir / "eqtest" / result_digest(domain.result(figure.id))[-16:] / figure.stem
+    return doctreedir / "eqtest" / result_digest(drawing)[-16:] / figure.stem
 
 
-def _write_drawing(domain: EqtestDomain, figure: Figure, doctreedir: Path) -> None:
-    drawing = domain.result(figure.id)
-    if isinstance(drawing, Drawing):
-        path = drawing_path(domain, figure, doctreedir)
+def _write_drawing(domain: EqtestDomain, figure: Figure | Plot, doctreedir: Path) -> None:
+    drawing = domain.drawing(figure)
+    if drawing:
+        path = drawing_path(drawing, figure, doctreedir)
         path.parent.mkdir(parents=True, exist_ok=True)
         for suffix, content in (".svg", drawing.svg.encode()), (".pdf", drawing.pdf):
             file = path.with_name(path.name + suffix)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sphinx_eqtest.directives.check import EqtestContextDirective, EqtestDirective
 from sphinx_eqtest.directives.figure import NetworkFigureDirective
+from sphinx_eqtest.directives.plot import TorchFigureDirective
 from sphinx_eqtest.directives.snippet import TorchDirective
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> None:
     app.add_directive("torch", TorchDirective)
+    app.add_directive("torch-figure", TorchFigureDirective)
     app.add_directive("network-figure", NetworkFigureDirective)
     app.add_directive("eqtest", EqtestDirective)
     app.add_directive("eqtest-context", EqtestContextDirective)

@@ -17,6 +17,9 @@ from sphinx_eqtest.records import Snippet
 class TorchDirective(CodeBlock):
     """A code block of Python with the options of ``code-block``; under it stands what it prints."""
 
+    plots: tuple[tuple[str, int], ...] | None = None
+    snippet: Snippet
+
     required_arguments = 1
     optional_arguments = 0
     final_argument_whitespace = False
@@ -33,13 +36,13 @@ class TorchDirective(CodeBlock):
     }
 
     def run(self) -> list[nodes.Node]:
-        snippet = self._record()
+        self.snippet = self._record()
         self.arguments = ["python"]
         shown: list[nodes.Node] = [] if "hide-code" in self.options else super().run()
-        output = pending_output(snippet=snippet.id, hidden="hide-output" in self.options)
+        output = pending_output(snippet=self.snippet.id, hidden="hide-output" in self.options)
         self.set_source_info(output)
         block = next((node for node in shown if isinstance(node, nodes.literal_block | nodes.container)), output)
-        block["ids"].append(snippet.anchor)
+        block["ids"].append(self.snippet.anchor)
         return [*shown, output]
 
     def _record(self) -> Snippet:
@@ -61,6 +64,7 @@ class TorchDirective(CodeBlock):
             timeout=self.options.get("timeout", ""),
             memory_limit=self.options.get("memory-limit", ""),
             depends=tuple(self.options.get("depends", "").split()),
+            plots=self.plots,
         )
         EqtestDomain.of(self.env).page(docname).snippets.append(snippet)
         return snippet

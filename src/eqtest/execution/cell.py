@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from eqtest.network.drawing import Drawing
+
 DEFAULT_TIMEOUT = 60.0
 """Seconds of wall time."""
 DEFAULT_MEMORY_LIMIT = 4 * 2**30
@@ -33,6 +35,8 @@ class Cell:
     """Bytes that its process may take beyond what it has at its start."""
     files: tuple[tuple[str, str], ...] = ()
     """Name and content digest of every file that the code is declared to read."""
+    plots: bool = False
+    """Whether the figures that it leaves open are part of its outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,14 @@ class Outcome:
     name: str
     stdout: str = ""
     value: str = ""
-    """``repr`` of the value of a last line that is an expression; empty when there is none or it is ``None``."""
+    """``repr`` of the value of a last line that is an expression; empty when there is none or it is ``None``,
+    and where figures are what is shown."""
     failure: Failure | None = None
     raised: str = ""
     """The exception that was raised and expected (``raises``), as ``ValueError: message``."""
     seconds: float = 0.0
+    figures: tuple[Drawing, ...] = ()
+    """Those that were open at its end, if it plots."""
 
     def downstream(self, cell: Cell) -> Outcome:
         """What becomes of a cell that continues this one, which failed, or was itself not run."""

@@ -76,7 +76,7 @@ def _difference(name: str, before: str | None, now: str | None) -> str:
 @functools.lru_cache(maxsize=1024)
 def _meaning(cell: Cell) -> str:
     """A digest of everything of a cell that its run depends on."""
-    return digest([_tokens(cell.code), cell.params, cell.raises])
+    return digest([_tokens(cell.code), cell.params, cell.raises, cell.plots])
 
 
 def _tokens(code: str) -> list[str]:

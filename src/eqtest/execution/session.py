@@ -14,7 +14,7 @@ import sys
 import textwrap
 import time
 import traceback
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stdout
 from functools import lru_cache
 from types import CodeType, FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -23,9 +23,13 @@ from eqtest.errors import SnippetError
 from eqtest.execution.cell import Cell, Failure, Outcome
 from eqtest.execution.randomness import reproducible
 from eqtest.execution.stray import Stray, stray
+from eqtest.network.plots import draw_plots, figures_closed, open_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from eqtest.network.drawing import Drawing
 
 OUTPUT_LIMIT = 100_000
 """Bytes of output, and characters of a value, that are kept of one cell."""
@@ -52,7 +56,7 @@ def run_cells(
     assignment = dict(params or {})
     outcomes: list[Outcome] = []
     broken: Outcome | None = None
-    with reproducible(shift), _main_module() as namespace:
+    with reproducible(shift), _style(cells), _main_module() as namespace:
         namespace.update(assignment)
         for cell in cells:
             sys.audit(CELL_EVENT, cell)
@@ -71,7 +75,12 @@ def draw(cells: Sequence[Cell], assignment: Mapping[str, int], seed: int, trial:
 
     Raises :class:`eqtest.errors.SnippetError`, with the line in the author's file, for whatever the code raises.
     """
-    with reproducible(_shift(seed, trial)), _main_module() as namespace, redirect_stdout(_Output()):
+    with (
+        reproducible(_shift(seed, trial)),
+        _main_module() as namespace,
+        redirect_stdout(_Output()),
+        figures_closed(),
+    ):
         namespace.update(assignment)
         for cell in cells:
             try:
@@ -91,15 +100,20 @@ def _shift(seed: int, trial: int) -> int:
 
 
 def _observe(cell: Cell, chain: Sequence[Cell], namespace: dict[str, Any], assignment: Mapping[str, int]) -> Outcome:
-    """Run one cell with its output captured."""
+    """Run one cell with its output captured, and draw the figures that it leaves open."""
     value, raised = "", ""
     failure: Failure | None = None
+    figures: tuple[Drawing, ...] = ()
     output = _Output()
+    earlier = open_figures(namespace) if cell.plots else []
     start = time.perf_counter()
-    with stray() as found, redirect_stdout(output):
+    with stray() as found, redirect_stdout(output), figures_closed():
         try:
             result = _execute(cell, namespace, assignment)
-            value = "" if result is None else _cut(repr(result))
+            if cell.plots:
+                figures = draw_plots(open_figures(namespace, earlier))
+            elif result is not None:
+                value = _cut(repr(result))
             if cell.raises:
                 failure = Failure("not-raised", _not_raised(cell), cell.path, cell.line)
         except BaseException as error:
@@ -108,7 +122,15 @@ def _observe(cell: Cell, chain: Sequence[Cell], namespace: dict[str, Any], assig
             else:
                 failure = _failure(error, cell, chain)
     failure = failure or _left(found, cell, chain)
-    return Outcome(cell.name, output.text(), value, failure, raised, time.perf_counter() - start)
+    return Outcome(cell.name, output.text(), value, failure, raised, time.perf_counter() - start, figures)
+
+
+def _style(cells: Sequence[Cell]) -> AbstractContextManager[None]:
+    if not any(cell.plots for cell in cells):
+        return nullcontext()
+    from eqtest.network.picture import plot_style
+
+    return plot_style()
 
 
 # Running the code

@@ -49,6 +49,7 @@ PRELOADED = (
     "matplotlib.backends.backend_pdf",
     "eqtest.autodiff.verify",
     "eqtest.network.draw",
+    "eqtest.network.picture",
     "eqtest.execution.jobs",
 )
 """What jobs import sooner or later."""

@@ -5,5 +5,6 @@
 3. ``graph``: units and connections, read off the tape;
 4. ``fold``: the same with letters for indices, long runs as dots;
 5. ``place``, ``unroll``: where each unit stands, as plain numbers;
-6. ``label``, ``panel``, ``draw``: the figure; ``picture``: any figure as SVG and PDF (they alone import matplotlib).
+6. ``label``, ``panel``, ``draw``: the figure; ``picture``: any figure as SVG and PDF (they alone import matplotlib);
+7. ``plots``: the figures that a snippet leaves open.
 """

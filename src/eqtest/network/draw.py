@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.figure import Figure
 
-from eqtest.network.drawing import Drawing, NetworkError
+from eqtest.network.drawing import NetworkError
 from eqtest.network.fold import fold, letters_of
 from eqtest.network.graph import read_network
 from eqtest.network.label import set_symbols
 from eqtest.network.naming import Symbol
 from eqtest.network.panel import LETTER, Panel, written
-from eqtest.network.picture import plain_style, to_pdf, to_svg
+from eqtest.network.picture import plain_style, to_drawing
 from eqtest.network.place import Point
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from eqtest.network.drawing import Drawing
 
 SPACE = 0.22
 """Between panels, in inches."""
@@ -42,11 +44,9 @@ def draw_network(
         raise ValueError("there is no namespace to draw")
     with plain_style():
         panels = [_panel(*each, hide, letters, unrolled) for each in enumerate(namespaces)]
-        figure = _figure(panels)
-        svg, pdf = to_svg(figure), to_pdf(figure)
-    titles = [f"{_letter(number)}\n" if len(panels) > 1 else "" for number in range(len(panels))]
-    description = "\n".join(title + str(panel.network) for title, panel in zip(titles, panels, strict=True))
-    return Drawing(svg, pdf, description)
+        titles = [f"{_letter(number)}\n" if len(panels) > 1 else "" for number in range(len(panels))]
+        description = "\n".join(title + str(panel.network) for title, panel in zip(titles, panels, strict=True))
+        return to_drawing(_figure(panels), description)
 
 
 def _panel(

@@ -1,4 +1,4 @@
-"""What drawing a network gives: plain values, importable without torch and matplotlib."""
+"""What drawing a network, or any other figure, gives: plain values, importable without torch and matplotlib."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from eqtest.errors import EqtestError
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A figure of one or several networks, the same bytes for the same networks."""
+    """A figure, the same bytes for the same content."""
 
     svg: str
     """A complete SVG document that follows the colour scheme of the page which shows it."""
     pdf: bytes
     description: str
-    """The units and connections of every panel in words, one connection a line."""
+    """What is to be seen in words; of networks the units and connections of every panel, one connection a line."""
+    missing: str = ""
+    """The characters of its texts that no font has, each once."""
 
 
 class NetworkError(EqtestError):

@@ -11,7 +11,7 @@ from matplotlib.transforms import Affine2D
 
 from eqtest.network.beside import label_centres
 from eqtest.network.label import Glyphs, set_symbols
-from eqtest.network.picture import INK
+from eqtest.network.picture import ACCENT, INK
 from eqtest.network.place import Placement, Point, Route, place
 from eqtest.network.rows import Row, split
 from eqtest.network.unroll import place_unrolled
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from eqtest.network.units import Network, Unit
 
-ACCENT = "#3b82d6"
-"""Can be read on a light and on a dark page."""
 LETTER, WEIGHT = 15.0, 12.5
 """Sizes of the names of units and of weights, in points."""
 RADIUS = {"unit": 0.21, "sum": 0.13, "unnamed": 0.1, "dots": 0.16}
