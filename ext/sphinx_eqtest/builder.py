@@ -15,6 +15,7 @@ from sphinx.util import logging
 
 from eqtest.execution.cell import Outcome
 from eqtest.report import Report
+from sphinx_eqtest.coverage import coverage, entries
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.results import FROM_CACHE
 
@@ -97,8 +98,14 @@ def _report(domain: EqtestDomain) -> str:
                 "outcome": values,
             }
         )
+    covered = coverage(entries(domain))
     content: dict[str, Any] = {
         "ok": not any(case.failed for case in domain.cases),
+        "coverage": {**dataclasses.asdict(covered), "ratio": covered.ratio},
+        "skips": [
+            {"label": skip.label, "reason": skip.reason, "path": skip.place.path, "line": skip.place.line()}
+            for skip in domain.skips()
+        ],
         "checks": checks,
         "snippets": snippets,
         "cases": [dataclasses.asdict(case) for case in domain.cases],

@@ -40,6 +40,13 @@ def check_limits(app: Sphinx, config: Config) -> None:
         config[name] = value
 
 
+def check_coverage(app: Sphinx, config: Config) -> None:
+    if not 0 <= config.eqtest_min_coverage <= 1:
+        message = f"eqtest_min_coverage is {config.eqtest_min_coverage!r}, expected a number from 0 to 1; 0 is taken"
+        warn_config(message, app, "eqtest_min_coverage")
+        config.eqtest_min_coverage = 0.0
+
+
 def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_mode", "auto", "", ENUM("auto", "force", "off"))
     app.add_config_value("eqtest_trials", 3, "", frozenset({int}))
@@ -51,5 +58,7 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
     app.connect("config-inited", check_workers)
     app.connect("config-inited", check_limits)
+    app.connect("config-inited", check_coverage)
+    app.add_config_value("eqtest_min_coverage", 0.0, "", frozenset({int, float}))
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -12,7 +12,7 @@ from eqtest.execution.cell import Outcome
 from eqtest.network.drawing import Drawing
 from sphinx_eqtest.nodes import pending_drawing
 from sphinx_eqtest.places import Sources, file_stem
-from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Plot, Snippet
+from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Plot, Skip, Snippet
 from sphinx_eqtest.results import Answers
 
 if TYPE_CHECKING:
@@ -80,6 +80,10 @@ class EqtestDomain(Domain):
     def plots(self) -> Iterator[Plot]:
         for docname in sorted(self.pages):
             yield from self.pages[docname].plots
+
+    def skips(self) -> Iterator[Skip]:
+        for docname in sorted(self.pages):
+            yield from self.pages[docname].skips
 
     def drawn(self) -> Iterator[Figure | Plot]:
         """Everything that is shown as a drawing."""

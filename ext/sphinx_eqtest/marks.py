@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from docutils import nodes
 from sphinx.locale import get_translation
@@ -65,8 +65,14 @@ def line(results: Sequence[Result | None]) -> str:
         return verdict
     rows = sum(len(report.checked_rows) for report in reports)
     return _("{verdict} (rows: {rows}, worst relative error: {error})").format(
-        verdict=verdict, rows=rows, error=_number(max(errors))
+        verdict=verdict, rows=rows, error=number(max(errors))
     )
+
+
+def skipped(reason: str) -> mark:
+    """The mark, in HTML pages, of an equation that is not checked."""
+    summary = mark_summary("", _("not checked"))
+    return mark("", summary, nodes.paragraph("", reason), classes=["eqtest", "eqtest-skipped", "no-search"])
 
 
 def folded(results: Sequence[tuple[Result | None, Sequence[str]]], link: Link) -> mark:
@@ -77,7 +83,7 @@ def folded(results: Sequence[tuple[Result | None, Sequence[str]]], link: Link) -
     for result, names in results:
         if isinstance(result, Report):
             if result.checked_rows:
-                node += _table(result)
+                node += _rows(result)
             node += [_trouble(row) for row in result.checked_rows if row.message or row.counterexample]
             node += _facts(result, names, link)
         else:
@@ -85,20 +91,24 @@ def folded(results: Sequence[tuple[Result | None, Sequence[str]]], link: Link) -
     return node
 
 
-def _table(report: Report) -> nodes.table:
+def _rows(report: Report) -> nodes.table:
     head = [_("Row"), _("Verdict"), _("Assignments"), _("Trials"), _("Worst error")]
     body = [
-        [str(row.number), _verdict(row), _assignments(row), str(row.trials), _number(row.error)]
+        [str(row.number), _verdict(row), _assignments(row), str(row.trials), number(row.error)]
         for row in report.checked_rows
     ]
+    return table(head, [[nodes.Text(text) for text in row] for row in body])
+
+
+def table(head: Sequence[str], body: Sequence[Sequence[nodes.Node]], **attributes: Any) -> nodes.table:
     group = nodes.tgroup("", *(nodes.colspec("", colwidth=1) for _column in head), cols=len(head))
-    group += nodes.thead("", _cells(head))
+    group += nodes.thead("", _cells([nodes.Text(text) for text in head]))
     group += nodes.tbody("", *map(_cells, body))
-    return nodes.table("", group)
+    return nodes.table("", group, **attributes)
 
 
-def _cells(texts: Sequence[str]) -> nodes.row:
-    return nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in texts))
+def _cells(contents: Sequence[nodes.Node]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", "", content)) for content in contents))
 
 
 def _verdict(row: Row) -> str:
@@ -111,7 +121,7 @@ def _assignments(row: Row) -> str:
     return _("{count}, undefined at {undefined}").format(count=row.assignments, undefined=row.undefined)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.1e}" if value else "0"
 
 
@@ -138,7 +148,7 @@ def _facts(report: Report, names: Sequence[str], link: Link) -> nodes.bullet_lis
         items.append(_item(_("Reading"), [nodes.Text(reading)]))
     if (power := report.power).mutants:
         text = _("{refuted} of {mutants} wrong variants refuted, the nearest at {margin}").format(
-            refuted=power.refuted, mutants=power.mutants, margin=_number(power.margin)
+            refuted=power.refuted, mutants=power.mutants, margin=number(power.margin)
         )
         items.append(_item(_("Power"), [nodes.Text(text)]))
     if survivors := [survivor for row in report.checked_rows for survivor in row.survivors]:

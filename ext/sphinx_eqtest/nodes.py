@@ -1,4 +1,4 @@
-"""The nodes of our own: two that wait for results, and the mark under a checked equation.
+"""The nodes of our own: those that wait for results, and the mark under a checked equation.
 
 Those that wait are replaced by stock nodes before any writer sees them. The mark is a node of HTML's; for other
 formats a plain line stands in its place.
@@ -21,6 +21,10 @@ class pending_output(nodes.General, nodes.Element):  # noqa: N801, docutils' spe
 
 class pending_drawing(nodes.General, nodes.Element):  # noqa: N801
     """Waits, within a figure, for the drawing of networks; has the attributes of the image that it becomes."""
+
+
+class pending_summary(nodes.General, nodes.Element):  # noqa: N801
+    """Waits for the summary of all pages."""
 
 
 class mark(nodes.General, nodes.Element):  # noqa: N801
@@ -50,5 +54,6 @@ def depart_mark_summary(self: HTML5Translator, _node: mark_summary) -> None:
 def setup(app: Sphinx) -> None:
     app.add_node(pending_output)
     app.add_node(pending_drawing)
+    app.add_node(pending_summary)
     app.add_node(mark, html=(visit_mark, depart_mark))
     app.add_node(mark_summary, html=(visit_mark_summary, depart_mark_summary))

@@ -54,6 +54,18 @@ class Equation:
     docname: str
     latex: str
     place: Place
+    anchor: str = ""
+    """Of the formula of a role, its id on the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A labelled equation that is not checked, and why."""
+
+    docname: str
+    label: str
+    reason: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,9 @@ class Page:
     checks: list[Check] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    summary: bool = False
+    """Whether it shows the summary of all pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,13 @@ class EqtestRole(SphinxRole):
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
         place = sources.place(self.rawtext, source, line)
-        check = Check(check_id(self.env), docname, context(self.env), place, inline=Equation("", docname, text, place))
+        number = self.env.new_serialno("eqtest.inline")
+        equation = Equation("", docname, text, place, anchor=f"eqtest-{number + 1}")
+        check = Check(check_id(self.env), docname, context(self.env), place, inline=equation)
         EqtestDomain.of(self.env).page(docname).checks.append(check)
-        cast("nodes.math", shown[0])["eqtest"] = check.id
+        formula = cast("nodes.math", shown[0])
+        formula["eqtest"] = check.id
+        formula["ids"].append(equation.anchor)
         return shown, messages
 
 

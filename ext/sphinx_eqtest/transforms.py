@@ -12,8 +12,10 @@ from sphinx.util.nodes import make_refnode
 
 from eqtest.execution.cell import Outcome
 from sphinx_eqtest import marks
+from sphinx_eqtest.coverage import entries, skips_of
 from sphinx_eqtest.domain import EqtestDomain
-from sphinx_eqtest.nodes import pending_drawing, pending_output
+from sphinx_eqtest.nodes import pending_drawing, pending_output, pending_summary
+from sphinx_eqtest.summary import Summary
 from sphinx_eqtest.verification import drawing_path
 
 if TYPE_CHECKING:
@@ -96,8 +98,11 @@ class PlaceMarks(SphinxPostTransform):
             checks[check.label or check.id].append(check)
         for block in list(self.document.findall(nodes.math_block)):
             if block.get("label") in checks:
-                after = block.parent if isinstance(block.parent, nodes.TextElement) else block
-                after.parent.insert(after.parent.index(after) + 1, self._mark(domain, checks[block["label"]]))
+                _insert_after(block, self._mark(domain, checks[block["label"]]))
+        skips = skips_of(domain, self.env.docname)
+        for block in list(self.document.findall(nodes.math_block)) if self._html else []:
+            if block.get("label") in skips.keys() - checks.keys():
+                _insert_after(block, marks.skipped(skips[block["label"]].reason))
         for formula in list(self.document.findall(nodes.math)):
             if formula.get("eqtest") in checks:
                 place = formula.parent.index(formula) + 1
@@ -143,6 +148,23 @@ class PlaceMarks(SphinxPostTransform):
         return link
 
 
+def _insert_after(block: nodes.math_block, node: nodes.Node) -> None:
+    after = block.parent if isinstance(block.parent, nodes.TextElement) else block
+    after.parent.insert(after.parent.index(after) + 1, node)
+
+
+class PlaceSummaries(SphinxPostTransform):
+    """The summary of all pages; its references are resolved after this."""
+
+    default_priority = 5
+
+    def run(self, **_kwargs: Any) -> None:
+        domain = EqtestDomain.of(self.env)
+        for node in list(self.document.findall(pending_summary)):
+            summary = Summary(entries(domain), self.env, self.env._app.builder, self.env.docname)
+            node.replace_self(list(summary.content()) if self.config.eqtest_mode != "off" else [])
+
+
 def setup(app: Sphinx) -> None:
-    for transform in (PlaceOutputs, PlaceDrawings, PlaceMarks):
+    for transform in (PlaceOutputs, PlaceDrawings, PlaceSummaries, PlaceMarks):
         app.add_post_transform(transform)

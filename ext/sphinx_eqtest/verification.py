@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from docutils import nodes
 from sphinx.util import logging
 
+from sphinx_eqtest.coverage import coverage_cases, entries, skip_cases, skips_of
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.plan import make_plan
 from sphinx_eqtest.results import result_digest
@@ -16,12 +19,13 @@ from sphinx_eqtest.verdicts import cases
 from sphinx_eqtest.warn import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
     from eqtest.network.drawing import Drawing
+    from sphinx_eqtest.coverage import Entry
     from sphinx_eqtest.records import Equation, Figure, Plot
 
 logger = logging.getLogger(__name__)
@@ -35,7 +39,8 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
         return _changed(domain, {})
     plan = make_plan(domain, app.config)
     domain.answers = answer(plan, app)
-    domain.cases = sorted(cases(domain, plan), key=lambda case: (case.path, case.line))
+    found = [*cases(domain, plan), *skip_cases(domain), *coverage_cases(domain, app)]
+    domain.cases = sorted(found, key=lambda case: (case.path, case.line))
     for figure in domain.drawn():
         _write_drawing(domain, figure, Path(app.doctreedir))
     for case in domain.cases:
@@ -64,6 +69,7 @@ def _write_drawing(domain: EqtestDomain, figure: Figure | Plot, doctreedir: Path
 def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[str]:
     """Note what every document shows, and tell which of them show something else than before."""
 
+    @functools.cache
     def digest(id: str) -> str:
         return result_digest(domain.result(id))
 
@@ -77,5 +83,20 @@ def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[st
         if check.id in equations:
             links = [pages.get(name) for name in check.snippets]
             shown[equations[check.id].docname].append((check.label, digest(check.id), links))
+    for docname, page in domain.pages.items():
+        if skips := skips_of(domain, docname):
+            shown[docname].append(sorted((label, skip.reason) for label, skip in skips.items()))
+        if page.summary:
+            shown[docname].append([_summed_up(domain, entry, digest) for entry in entries(domain)])
     before, domain.data["shown"] = domain.data["shown"], dict(shown)
     return sorted(docname for docname in domain.env.found_docs if before.get(docname) != shown.get(docname))
+
+
+def _summed_up(domain: EqtestDomain, entry: Entry, digest: Callable[[str], str]) -> object:
+    """All that a summary says of an equation, its number and the title of its page included."""
+    docname, label = entry.equation.docname, entry.equation.label
+    numbers = domain.env.toc_fignumbers.get(docname, {}).get("displaymath", {}).get(nodes.make_id(f"equation-{label}"))
+    counted = domain.env.domains.math_domain.get_equation_number_for(label)
+    title = domain.env.titles[docname].astext()
+    results = [digest(check.id) for check in entry.checks]
+    return title, label or entry.equation.latex, numbers, counted, entry.reason, results

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def warn_config(message: str, app: Sphinx, value: str) -> None:
-    """Say what is wrong with the configuration value ``eqtest_SUBTYPE``, at its line in conf.py."""
+def config_place(app: Sphinx, value: str) -> tuple[Path, int]:
+    """conf.py, and the line in it that sets a configuration value."""
     path = Path(app.confdir, "conf.py")
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    line = next((number for number, text in enumerate(lines, 1) if text.startswith(value)), 1)
+    return path, next((number for number, text in enumerate(lines, 1) if text.startswith(value)), 1)
+
+
+def warn_config(message: str, app: Sphinx, value: str) -> None:
+    """Say what is wrong with the configuration value ``eqtest_SUBTYPE``, at its line in conf.py."""
+    path, line = config_place(app, value)
     logger.warning("%s", message, location=f"{path}:{line}", type="eqtest", subtype=value.removeprefix("eqtest_"))
 
 

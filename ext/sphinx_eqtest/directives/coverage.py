@@ -1,0 +1,43 @@
+"""``.. eqtest-skip:: LABEL…`` and ``.. eqtest-summary::``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from docutils.parsers.rst import directives
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_eqtest.domain import EqtestDomain
+from sphinx_eqtest.nodes import pending_summary
+from sphinx_eqtest.places import Sources
+from sphinx_eqtest.records import Skip
+
+if TYPE_CHECKING:
+    from docutils import nodes
+
+
+class EqtestSkipDirective(SphinxDirective):
+    """Says of labelled equations, of any page, why they are not checked; shows nothing at its own place."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = {"reason": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        docname = self.env.current_document.docname
+        source, line = self.get_source_info()
+        sources = Sources(self.env, docname)
+        words = " ".join([self.options.get("reason", ""), *self.content]).split()
+        for label in self.arguments[0].split():
+            skip = Skip(docname, label, " ".join(words), sources.place(label, source, line))
+            EqtestDomain.of(self.env).page(docname).skips.append(skip)
+        return []
+
+
+class EqtestSummaryDirective(SphinxDirective):
+    """The table of every equation of the book, and what is not checked, and why."""
+
+    def run(self) -> list[nodes.Node]:
+        EqtestDomain.of(self.env).page(self.env.current_document.docname).summary = True
+        return [pending_summary()]
