@@ -22,6 +22,7 @@ from sphinx_eqtest.results import FROM_CACHE
 if TYPE_CHECKING:
     from collections.abc import Set
 
+    from docutils import nodes
     from sphinx.application import Sphinx
 
     from sphinx_eqtest.records import Case
@@ -44,11 +45,15 @@ class EqtestBuilder(Builder):
     def write_documents(self, docnames: Set[str]) -> None:
         """There is nothing to write page by page."""
 
+    def prepare_writing(self, docnames: Set[str]) -> None:
+        """Nor in Sphinx 7, which asks for this."""
+
+    def write_doc(self, docname: str, doctree: nodes.document) -> None:
+        """Nor in Sphinx 7, which asks for this."""
+
     def finish(self) -> None:
         domain = EqtestDomain.of(self.env)
         failures = [case for case in domain.cases if case.failed]
-        if failures:
-            self._app.statuscode = 1
         (self.outdir / "report.json").write_text(_report(domain), encoding="utf-8")
         _junit(domain.cases, Path(self.srcdir)).write(self.outdir / "junit.xml", encoding="utf-8", xml_declaration=True)
         if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -154,5 +159,12 @@ def _printable(text: str) -> str:
     return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\N{REPLACEMENT CHARACTER}", text)
 
 
+def fail(app: Sphinx, _exception: Exception | None) -> None:
+    """Handler of ``build-finished``: the exit status of a build with failures is 1."""
+    if isinstance(app.builder, EqtestBuilder) and any(case.failed for case in EqtestDomain.of(app.env).cases):
+        app.statuscode = 1
+
+
 def setup(app: Sphinx) -> None:
     app.add_builder(EqtestBuilder)
+    app.connect("build-finished", fail)

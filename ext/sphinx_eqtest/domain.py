@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from docutils.nodes import Element
     from sphinx.application import Sphinx
+    from sphinx.builders import Builder
     from sphinx.environment import BuildEnvironment
 
     from eqtest.execution.observe import Result
@@ -29,13 +30,14 @@ class EqtestDomain(Domain):
     """Snippets, equations, checks and figures of all pages, and their results.
 
     Kept from build to build are ``pages``, what each document says, and ``shown``, digests of the results that each
-    document shows. ``answers`` and ``cases`` are those of this build's verification.
+    document shows. ``answers`` and ``cases`` are those of this build's verification, ``builder`` is its builder.
     """
 
     name = "eqtest"
     label = "eqtest"
     data_version = 2
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "shown": {}}
+    builder: Builder
 
     def __init__(self, env: BuildEnvironment) -> None:
         super().__init__(env)
@@ -156,6 +158,12 @@ class TableDomain(FigureDomain):
     label = "table"
 
 
+def note_builder(app: Sphinx) -> None:
+    """Transforms have no public way to the builder that would be the same in all versions of Sphinx."""
+    EqtestDomain.of(app.env).builder = app.builder
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("builder-inited", note_builder)
     for domain in (EqtestDomain, FigureDomain, TableDomain):
         app.add_domain(domain)

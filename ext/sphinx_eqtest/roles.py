@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class EqtestRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        docname = self.env.current_document.docname
+        docname = self.env.docname
         text = self.rawtext.partition("`")[2].rpartition("`")[0]
         shown, messages = math_role(self.name, self.rawtext, text, self.lineno, self.inliner, self.options)
         source, line = self.get_source_info()

@@ -75,7 +75,7 @@ class PlaceDrawings(SphinxPostTransform):
             files = {"image/svg+xml": f"{path}.svg", "application/pdf": f"{path}.pdf"}
             kept = {name: value for name, value in node.attributes.items() if name not in _OWN}
             image = nodes.image(**{"alt": drawing.description, **kept, "uri": f"{path}.svg", "candidates": files})
-            supported = self.env._builder_cls.supported_image_types
+            supported = domain.builder.supported_image_types
             if supported and not set(supported) & set(files):  # a builder that would warn
                 node.replace_self(nodes.paragraph("", f"[{image['alt']}]"))
                 continue
@@ -126,18 +126,18 @@ class PlaceMarks(SphinxPostTransform):
 
     @property
     def _html(self) -> bool:
-        return self.env._builder_cls.format == "html"
+        return EqtestDomain.of(self.env).builder.format == "html"
 
     def _symbol(self, results: Any) -> nodes.Node:
         symbol = marks.symbol(marks.worst(results))
-        if self.env._builder_cls.format == "latex":  # text fonts of LaTeX lack the signs
+        if EqtestDomain.of(self.env).builder.format == "latex":  # text fonts of LaTeX lack the signs
             commands = {"✓": r"\checkmark", "✗": r"\times"}
             return nodes.math("", commands[symbol]) if symbol in commands else nodes.Text(symbol)
         return nodes.Text(symbol)
 
     def _linker(self, domain: EqtestDomain) -> Callable[[str], nodes.Node]:
         snippets = {snippet.name: snippet for snippet in reversed(list(domain.snippets()))}
-        here, builder = self.env.docname, self.env._app.builder
+        here, builder = self.env.docname, domain.builder
 
         def link(name: str) -> nodes.Node:
             if name not in snippets:

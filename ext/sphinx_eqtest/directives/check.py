@@ -20,11 +20,11 @@ _CONTEXT = "eqtest:context"
 
 def context(env: BuildEnvironment) -> Settings:
     """The defaults that the page has set up to here."""
-    return cast("Settings", env.current_document.get(_CONTEXT, {}))
+    return cast("Settings", env.temp_data.get(_CONTEXT, {}))
 
 
 def check_id(env: BuildEnvironment) -> str:
-    return f"{env.current_document.docname}:check:{env.new_serialno('eqtest.check')}"
+    return f"{env.docname}:check:{env.new_serialno('eqtest.check')}"
 
 
 class EqtestDirective(SphinxDirective):
@@ -35,7 +35,7 @@ class EqtestDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = OPTION_SPEC
 
     def run(self) -> list[nodes.Node]:
-        docname = self.env.current_document.docname
+        docname = self.env.docname
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
         settings = merge(context(self.env), self.options)
@@ -55,5 +55,5 @@ class EqtestContextDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = OPTION_SPEC
 
     def run(self) -> list[nodes.Node]:
-        self.env.current_document[_CONTEXT] = merge(context(self.env), self.options)
+        self.env.temp_data[_CONTEXT] = merge(context(self.env), self.options)
         return []

@@ -46,7 +46,7 @@ class TorchDirective(CodeBlock):
         return [*shown, output]
 
     def _record(self) -> Snippet:
-        docname = self.env.current_document.docname
+        docname = self.env.docname
         code = "\n".join(self.content)
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
