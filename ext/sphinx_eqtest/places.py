@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _OPTION_LINE = re.compile(r"\s*:[\w-]+:(\s|$)")
 _WINDOW = 40
 """How far below a directive, beyond its own length, its text is looked for."""
+_DOCSTRING = ":docstring of "
+"""What autodoc puts between a module's file and the name of what it documents there."""
 
 
 class Sources:
@@ -32,15 +34,25 @@ class Sources:
 
     def place(self, text: str, source: str | None, line: int) -> Place:
         """Where ``text`` stands in the file ``source``, from line ``line`` on."""
-        path = Path(source or self._main)
+        file, docstring, name = (source or "").partition(_DOCSTRING)
+        path = Path(file or self._main)
         path = path if path.is_file() else self._main
         if path not in self._lines:
             self._lines[path] = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self._lines[path]
         relative = Path(os.path.relpath(path, self._srcdir)).as_posix()
-        return Place(relative, locate(text, self._lines[path], line))
+        if docstring:  # its lines are counted from its own beginning
+            return Place(relative, locate(text, lines, definition(name, lines), len(lines)))
+        return Place(relative, locate(text, lines, line))
 
 
-def locate(text: str, source: Sequence[str], start: int) -> tuple[int, ...]:
+def definition(name: str, source: Sequence[str]) -> int:
+    """The line of a module on which the class or function of a dotted name is defined; 1 for the module's own."""
+    wanted = re.compile(rf"\s*(async )?(def|class) {re.escape(name.rpartition('.')[2])}\b")
+    return next((number for number, line in enumerate(source, 1) if wanted.match(line)), 1)
+
+
+def locate(text: str, source: Sequence[str], start: int, window: int = _WINDOW) -> tuple[int, ...]:
     """The lines on which the lines of ``text`` stand in ``source``, from line ``start`` on.
 
     docutils knows the line of a directive only, and between it and the text may stand blank lines and options;
@@ -49,7 +61,7 @@ def locate(text: str, source: Sequence[str], start: int) -> tuple[int, ...]:
     found: list[int] = []
     at = start
     parts = text.splitlines() or [""]
-    last = min(len(source), start + len(parts) + _WINDOW)
+    last = min(len(source), start + len(parts) + window)
     for part in parts:
         words = part.strip()
         here = (n for n in range(at, last + 1) if words in source[n - 1] and not _OPTION_LINE.match(source[n - 1]))
