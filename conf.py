@@ -14,8 +14,10 @@ language = "zh_CN"
 extensions = [
     "sphinx_eqtest",
     "katex_prerender",
+    "page_language",
     "zh_search",
     "myst_nb",
+    "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinxcontrib.bibtex",
 ]
@@ -37,3 +39,8 @@ html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
 html_copy_source = False
 html_show_sourcelink = False
+
+# The interface in Python: types of the standard library have no page to refer to, as the site asks no other site.
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+nitpick_ignore_regex = [("py:.*", r"(typing|collections)\..*|(eqtest\.)?(options|span)\..*|Macro|Layout|Span|Mapping|Any|Literal.*")]
