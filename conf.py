@@ -43,4 +43,6 @@ html_show_sourcelink = False
 # The interface in Python: types of the standard library have no page to refer to, as the site asks no other site.
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
-nitpick_ignore_regex = [("py:.*", r"(typing|collections)\..*|(eqtest\.)?(options|span)\..*|Macro|Layout|Span|Mapping|Any|Literal.*")]
+nitpick_ignore_regex = [
+    ("py:.*", r"(typing|collections)\..*|(eqtest\.)?(options|span)\..*|Macro|Layout|Span|Mapping|Any|Literal.*"),
+]

@@ -1,4 +1,4 @@
-"""Pages in another language than the site's say so: the field ``:language: en`` at a page's top is its HTML's ``lang``."""
+"""Pages in another language than the site's say so: ``:language: en`` at a page's top is the ``lang`` of its HTML."""
 
 from __future__ import annotations
 

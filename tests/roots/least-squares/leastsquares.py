@@ -3,7 +3,7 @@
 import torch
 
 
-def objective(A: torch.Tensor, b: torch.Tensor, x: torch.Tensor, ridge: float) -> torch.Tensor:
+def objective(A: torch.Tensor, b: torch.Tensor, x: torch.Tensor, ridge: float) -> torch.Tensor:  # noqa: N803
     r"""The value of the objective.
 
     .. math:: f(x) = \frac{1}{2} \lVert A x - b \rVert^2 + \frac{\lambda}{2} \lVert x \rVert^2
@@ -18,7 +18,7 @@ def objective(A: torch.Tensor, b: torch.Tensor, x: torch.Tensor, ridge: float) -
     return (A @ x - b).square().sum() / 2 + ridge * x.square().sum() / 2
 
 
-def gradient(A: torch.Tensor, b: torch.Tensor, x: torch.Tensor, ridge: float) -> torch.Tensor:
+def gradient(A: torch.Tensor, b: torch.Tensor, x: torch.Tensor, ridge: float) -> torch.Tensor:  # noqa: N803
     r"""The gradient of the objective.
 
     .. math:: \nabla f(x) = A^\top (A x - b) + \lambda x
