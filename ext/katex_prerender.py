@@ -39,7 +39,8 @@ UNREADABLE = "katex_unreadable"
 
 SET_FORMULA = r"""
 function setFormula(tex, displayMode, macros) {
-  const options = {displayMode, macros: JSON.parse(macros), output: "htmlAndMathml", strict: "error"};
+  const options = {displayMode, macros: JSON.parse(macros), output: "htmlAndMathml",
+    trust: context => context.command === "\\htmlId", strict: code => code === "htmlExtension" ? "ignore" : "error"};
   try {
     return JSON.stringify({html: katex.renderToString(tex, options)});
   } catch (error) {
@@ -78,7 +79,7 @@ def set_formula(tex: str, display: bool, dist: Path, macros: str) -> str:
 
 def display_tex(node: nodes.math_block) -> str:
     """The TeX of a display; as elsewhere in Sphinx, paragraphs are lines, and so is what a bare ``\\\\`` parts."""
-    tex = node.astext().strip()
+    tex = _with_anchors(node).strip()
     if node.get("no-wrap", node.get("nowrap", False)):
         return tex
     lines = []
@@ -86,6 +87,16 @@ def display_tex(node: nodes.math_block) -> str:
         outside = re.sub(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", "", part, flags=re.DOTALL)
         lines.append(rf"\begin{{split}}{part}\end{{split}}" if r"\\" in outside else part)
     return lines[0] if len(lines) == 1 else r"\begin{gathered}" + r"\\".join(lines) + r"\end{gathered}"
+
+
+def _with_anchors(node: nodes.math_block) -> str:
+    """The TeX with the ``anchors``, pairs of a position and an id, that other extensions gave to the node."""
+    tex = node.astext()
+    position: int
+    anchor: str
+    for position, anchor in sorted(node.get("anchors", ()), reverse=True):
+        tex = rf"{tex[:position]}\htmlId{{{anchor}}}{{}}{tex[position:]}"
+    return tex
 
 
 def katex_dist(app: Sphinx) -> Path:

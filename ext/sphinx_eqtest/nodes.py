@@ -35,6 +35,10 @@ class mark_summary(nodes.General, nodes.TextElement):  # noqa: N801
     """The line of a mark that is always seen."""
 
 
+class mark_row(nodes.General, nodes.Element):  # noqa: N801
+    """A row of an equation within its mark; what it has of class ``eqtest-shapes`` is seen on hover and on focus."""
+
+
 def visit_mark(self: HTML5Translator, node: mark) -> None:
     self.body.append(self.starttag(node, "details"))
 
@@ -51,9 +55,18 @@ def depart_mark_summary(self: HTML5Translator, _node: mark_summary) -> None:
     self.body.append("</summary>\n")
 
 
+def visit_mark_row(self: HTML5Translator, node: mark_row) -> None:
+    self.body.append(self.starttag(node, "div", tabindex="0", role="group", **{"aria-label": node["label"]}))
+
+
+def depart_mark_row(self: HTML5Translator, _node: mark_row) -> None:
+    self.body.append("</div>\n")
+
+
 def setup(app: Sphinx) -> None:
     app.add_node(pending_output)
     app.add_node(pending_drawing)
     app.add_node(pending_summary)
     app.add_node(mark, html=(visit_mark, depart_mark))
     app.add_node(mark_summary, html=(visit_mark_summary, depart_mark_summary))
+    app.add_node(mark_row, html=(visit_mark_row, depart_mark_row))

@@ -11,9 +11,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
 
 from eqtest.execution.cell import Outcome
+from eqtest.report import Report, Row
 from sphinx_eqtest import marks
 from sphinx_eqtest.coverage import entries, skips_of
 from sphinx_eqtest.domain import EqtestDomain
+from sphinx_eqtest.folded import folded
 from sphinx_eqtest.nodes import pending_drawing, pending_output, pending_summary
 from sphinx_eqtest.summary import Summary
 from sphinx_eqtest.verification import drawing_path
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
+    from eqtest.execution.observe import Result
     from sphinx_eqtest.records import Check
 
 
@@ -98,7 +101,9 @@ class PlaceMarks(SphinxPostTransform):
             checks[check.label or check.id].append(check)
         for block in list(self.document.findall(nodes.math_block)):
             if block.get("label") in checks:
-                _insert_after(block, self._mark(domain, checks[block["label"]]))
+                found = checks[block["label"]]
+                anchors = self._anchors(block, [domain.result(check.id) for check in found])
+                _insert_after(block, self._mark(domain, found, anchors))
         skips = skips_of(domain, self.env.docname)
         for block in list(self.document.findall(nodes.math_block)) if self._html else []:
             if block.get("label") in skips.keys() - checks.keys():
@@ -108,11 +113,21 @@ class PlaceMarks(SphinxPostTransform):
                 place = formula.parent.index(formula) + 1
                 formula.parent.insert(place, self._inline_mark(domain, checks[formula["eqtest"]]))
 
-    def _mark(self, domain: EqtestDomain, checks: list[Check]) -> nodes.Element:
+    def _anchors(self, block: nodes.math_block, results: list[Result | None]) -> dict[int, str]:
+        """Ids for the rows of a display, by their numbers, where the site's mathematics can have them."""
+        rows = [row for result in results if isinstance(result, Report) for row in result.rows]
+        places = {row.number: row.span.start for row in rows}
+        if getattr(EqtestDomain.of(self.env).builder, "math_renderer_name", "") != "katex" or len(places) < 2:
+            return {}
+        anchors = {number: f"{nodes.make_id('equation-' + block['label'])}-row-{number}" for number in places}
+        block["anchors"] = [(places[number], anchor) for number, anchor in anchors.items()]
+        return anchors
+
+    def _mark(self, domain: EqtestDomain, checks: list[Check], anchors: dict[int, str]) -> nodes.Element:
         results = [domain.result(check.id) for check in checks]
         if self._html:
             named = [(result, check.snippets) for result, check in zip(results, checks, strict=True)]
-            return marks.folded(named, self._linker(domain))
+            return folded(named, self._linker(domain), lambda row: _row_link(row, anchors.get(row.number, "")))
         text = marks.line(results)
         return nodes.paragraph("", "", nodes.Text("["), self._symbol(results), nodes.Text(f" {text}]"))
 
@@ -153,6 +168,11 @@ def _insert_after(block: nodes.math_block, node: nodes.Node) -> None:
     after.parent.insert(after.parent.index(after) + 1, node)
 
 
+def _row_link(row: Row, anchor: str) -> nodes.Node:
+    number = str(row.number)
+    return nodes.reference("", number, internal=True, refid=anchor) if anchor else nodes.Text(number)
+
+
 class PlaceSummaries(SphinxPostTransform):
     """The summary of all pages; its references are resolved after this."""
 
@@ -161,7 +181,7 @@ class PlaceSummaries(SphinxPostTransform):
     def run(self, **_kwargs: Any) -> None:
         domain = EqtestDomain.of(self.env)
         for node in list(self.document.findall(pending_summary)):
-            summary = Summary(entries(domain), self.env, self.env._app.builder, self.env.docname)
+            summary = Summary(entries(domain), self.env, EqtestDomain.of(self.env).builder, self.env.docname)
             node.replace_self(list(summary.content()) if self.config.eqtest_mode != "off" else [])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from docutils import nodes
 from sphinx.util import logging
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sphinx.application import Sphinx
+    from sphinx.domains.math import MathDomain
     from sphinx.environment import BuildEnvironment
 
     from eqtest.network.drawing import Drawing
@@ -96,7 +97,7 @@ def _summed_up(domain: EqtestDomain, entry: Entry, digest: Callable[[str], str])
     """All that a summary says of an equation, its number and the title of its page included."""
     docname, label = entry.equation.docname, entry.equation.label
     numbers = domain.env.toc_fignumbers.get(docname, {}).get("displaymath", {}).get(nodes.make_id(f"equation-{label}"))
-    counted = domain.env.domains.math_domain.get_equation_number_for(label)
+    counted = cast("MathDomain", domain.env.get_domain("math")).get_equation_number_for(label)
     title = domain.env.titles[docname].astext()
     results = [digest(check.id) for check in entry.checks]
     return title, label or entry.equation.latex, numbers, counted, entry.reason, results

@@ -43,6 +43,27 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """A derivative in a row that is written out for one assignment, and its shape there."""
+
+    latex: str
+    text: str
+    """The same in plain text: ``∂h_3/∂h_2``."""
+    rows: tuple[int, ...]
+    """Shape of what is differentiated; empty for a scalar."""
+    cols: tuple[int, ...]
+    """Shape of the variable."""
+
+    @property
+    def shape(self) -> str:
+        """``4 × 3``; an array of two axes is in brackets: ``4 × (4, 3)``; a scalar is ``1``."""
+        return " × ".join(
+            "1" if not side else str(side[0]) if len(side) == 1 else f"({', '.join(map(str, side))})"
+            for side in (self.rows, self.cols)
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """How the formula was read where a formula can be read in more than one way."""
 
@@ -80,6 +101,8 @@ class Row:
     repairs: tuple[Repair, ...] = ()
     expanded: str = ""
     """LaTeX of the row for one assignment, dots, sums and indices written out."""
+    factors: tuple[Factor, ...] = ()
+    """The derivatives of the written-out row."""
     notes: tuple[str, ...] = ()
     mutants: int = 0
     """Wrong variants (single edits) that were tried."""

@@ -108,7 +108,9 @@ def test_the_mark_of_an_equation_stands_under_it_on_its_own_page_and_opens_witho
     assert "eqtest-holds" in mark["class"]
     cells = [cell.get_text(strip=True) for cell in mark.tbody.find_all("td")]
     assert cells[:4] == ["1", "verified", "1", "2"]
-    assert float(cells[4]) < 1e-12
+    assert float(cells[4]) < 1e-12 < float(cells[5])  # worst error, margin
+    refuted, tried = map(int, cells[6].split("/"))
+    assert 0 < refuted <= tried
     assert mark.find("a")["href"] == "index.html#torch-net"
     assert "torch" in mark.get_text()
 
@@ -117,7 +119,20 @@ def test_the_mark_of_a_false_equation_says_where_it_fails(site):
     mark = site.html("theory").find("div", id="equation-equ-false").find_next("details")
     assert mark.summary.get_text() == "✗ does not hold"
     assert "eqtest-fails" in mark["class"]
-    assert "seed = 0" in mark.find(class_="eqtest-trouble").get_text()
+    first, second = mark.summary.find_next_siblings(limit=2)
+    assert "seed = 0" in first.get_text()
+    assert second.get_text().startswith("Row 1 would hold in this form:")
+    repair = second.find(class_="math").get_text()
+    assert "2" not in repair.partition("=")[2]  # the factor that is wrong
+
+
+def test_a_row_in_the_mark_can_be_focused_and_has_the_shapes_of_its_derivatives(site):
+    mark = site.html("theory").find("div", id="equation-equ-true").find_next("details")
+    row = mark.find(class_="eqtest-row")
+    assert (row["tabindex"], row["role"], row["aria-label"]) == ("0", "group", "Row 1")
+    shapes = [each.get_text() for each in row.select(".eqtest-shapes span")]
+    assert shapes == ["∂L/∂w_0: 1 × (3, 3)", "∂L/∂y: 1 × 3", "∂y/∂h: 3 × 3", "∂h/∂w_0: 3 × (3, 3)"]
+    assert row.find(class_="math") is None  # printed as it stands, there is nothing to write out
 
 
 def test_an_inline_formula_has_a_tiny_mark(site):

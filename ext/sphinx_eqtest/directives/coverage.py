@@ -25,7 +25,7 @@ class EqtestSkipDirective(SphinxDirective):
     option_spec: ClassVar[dict[str, Any]] = {"reason": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        docname = self.env.current_document.docname
+        docname = self.env.docname
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
         words = " ".join([self.options.get("reason", ""), *self.content]).split()
@@ -39,5 +39,5 @@ class EqtestSummaryDirective(SphinxDirective):
     """The table of every equation of the book, and what is not checked, and why."""
 
     def run(self) -> list[nodes.Node]:
-        EqtestDomain.of(self.env).page(self.env.current_document.docname).summary = True
+        EqtestDomain.of(self.env).page(self.env.docname).summary = True
         return [pending_summary()]

@@ -16,7 +16,7 @@ from eqtest.formula.plain import RELATIONS
 from eqtest.formula.tree import Relation
 from eqtest.formula.where import Assignment
 from eqtest.options import CheckOptions
-from eqtest.report import Counterexample, Repair, Row, Status
+from eqtest.report import Counterexample, Factor, Repair, Row, Status
 from eqtest.span import line_and_column
 
 MAX_NAMED = 4
@@ -37,6 +37,7 @@ class RowRecord:
     refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     expanded: str = ""
+    factors: tuple[Factor, ...] = ()
     written_out: bool = False
     expanded_size: int = 0
     tried: int = 0
@@ -113,6 +114,7 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         counterexample=counterexample,
         repairs=record.repairs,
         expanded=record.expanded,
+        factors=record.factors,
         notes=_notes(record),
         mutants=len(record.refuted) + len(survivors) if power else 0,
         refuted=len(record.refuted) if power else 0,

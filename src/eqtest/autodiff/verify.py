@@ -20,6 +20,7 @@ from typing import Any
 
 import torch
 
+from eqtest.autodiff.factors import factors
 from eqtest.autodiff.outcome import Context, Draw, Outcome, Point
 from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
@@ -188,10 +189,10 @@ def _write_out(record: RowRecord, point: Point) -> None:
     record.expanded_size = max(record.expanded_size, size)
     if size > MAX_WRITTEN:
         return
-    text = latex(concrete(expanded, point.evaluator.scope))
-    record.expanded = record.expanded or text
     record.written_out = not has_dots(record.tree) or size > extent(record.tree)
-    record.expanded = text if record.written_out else record.expanded
+    if record.written_out or not record.expanded:
+        record.expanded = latex(concrete(expanded, point.evaluator.scope))
+        record.factors = factors(expanded, point.evaluator)
 
 
 def _rows(
