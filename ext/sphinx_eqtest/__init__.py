@@ -12,10 +12,9 @@ This process runs no snippet and imports neither torch nor matplotlib.
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sphinx.util.fileutil import copy_asset
 
 from sphinx_eqtest import builder, config, directives, domain, nodes, roles, transforms
 from sphinx_eqtest.verification import verify
@@ -31,7 +30,7 @@ _HERE = Path(__file__).parent
 def copy_static_files(_app: Sphinx, builder: Builder) -> None:
     """Not by ``html_static_path``: as a configuration value, the path would be part of what is built."""
     if builder.format == "html":
-        copy_asset(_HERE / "static", builder.outdir / "_static")
+        shutil.copytree(_HERE / "static", Path(builder.outdir, "_static"), dirs_exist_ok=True)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
