@@ -92,11 +92,14 @@ def display_tex(node: nodes.math_block) -> str:
 def _with_anchors(node: nodes.math_block) -> str:
     """The TeX with the ``anchors``, pairs of a position and an id, that other extensions gave to the node."""
     tex = node.astext()
-    position: int
-    anchor: str
-    for position, anchor in sorted(node.get("anchors", ()), reverse=True):
-        tex = rf"{tex[:position]}\htmlId{{{anchor}}}{{}}{tex[position:]}"
+    anchors: list[tuple[int, str]] = node.get("anchors", [])
+    for position, anchor in sorted(anchors, reverse=True):
+        tex = f"{tex[:position]}{_anchor_tex(anchor)}{tex[position:]}"
     return tex
+
+
+def _anchor_tex(anchor: str) -> str:
+    return rf"\htmlId{{{anchor}}}{{}}"
 
 
 def katex_dist(app: Sphinx) -> Path:
@@ -107,7 +110,11 @@ def node_html(app: Sphinx, node: nodes.TextElement) -> str:
     """HTML of a ``math`` or ``math_block`` node. Raises UnreadableFormulaError."""
     tex = display_tex(node) if isinstance(node, nodes.math_block) else node.astext()
     macros = {"\\" + name.lstrip("\\"): body for name, body in app.config.katex_macros.items()}
-    return set_formula(tex, isinstance(node, nodes.math_block), katex_dist(app), json.dumps(macros))
+    shown = set_formula(tex, isinstance(node, nodes.math_block), katex_dist(app), json.dumps(macros))
+    anchors: list[tuple[int, str]] = node.get("anchors", [])
+    for _position, anchor in anchors:
+        shown = shown.replace(_anchor_tex(anchor), "")  # the TeX that readers copy is the author's
+    return shown
 
 
 def require_katex(app: Sphinx) -> None:
@@ -156,7 +163,10 @@ def pages_with_unreadable_formulas(
 def formula_or_tex(translator: HTML5Translator, node: nodes.TextElement) -> str:
     try:
         return node_html(translator.builder.app, node)
-    except UnreadableFormulaError:  # the warning came when the page was read
+    except UnreadableFormulaError:  # the warning came when the page was read, unless it is the anchors
+        if node.hasattr("anchors"):
+            del node["anchors"]
+            return formula_or_tex(translator, node)
         return f'<code class="unreadable">{html.escape(node.astext())}</code>'
 
 
