@@ -22,7 +22,8 @@ from eqtest.errors import (
 )
 from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
-from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve, resolve_call
+from eqtest.formula.resolve import Bound, resolve, resolve_call
+from eqtest.formula.scope import integer, is_callable, is_tensor
 from eqtest.formula.tree import (
     Apply,
     Group,

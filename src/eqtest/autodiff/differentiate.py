@@ -20,7 +20,8 @@ from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, spellings
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, integer, is_callable, is_tensor, resolve_call, resolve_letters
+from eqtest.formula.resolve import Bound, resolve_call, resolve_letters
+from eqtest.formula.scope import integer, is_callable, is_tensor
 from eqtest.formula.tree import Apply, Derivative, Empty, Group, Node, Product, Scripts, Symbol
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ class Differentiation:
     def _jacobian(
         self, of: Tensor, by: Bound, node: Derivative, differentiable: bool, held: tuple[Tensor, ...]
     ) -> LinearMap:
-        key = (id(of), id(by.value), str(by.entry), differentiable, tuple(map(id, held)))
+        key = (id(of), id(by.value), str(by.entry) if by.entry else "", differentiable, tuple(map(id, held)))
         if key not in self.made:
             jacobian = Jacobian(of, by.value, differentiable, held, self.evaluator.jitter)
             found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian

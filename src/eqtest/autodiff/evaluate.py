@@ -3,40 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeGuard
 
 import torch
 from torch import Tensor
 
-from eqtest.autodiff import functions
 from eqtest.autodiff.calls import Calls
 from eqtest.autodiff.choices import Case, choose
+from eqtest.autodiff.constants import constant
 from eqtest.autodiff.differentiate import Differentiation
-from eqtest.autodiff.gradients import long_gradient
 from eqtest.autodiff.increments import increment
-from eqtest.autodiff.jacobian import Dense, Identity, LinearMap
+from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.jitter import Jitter
+from eqtest.autodiff.matrices import listed, matrix
+from eqtest.autodiff.operands import evaluated
 from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
-from eqtest.autodiff.values import Constant, Ones, Value, add, as_array, entrywise, is_primal, scalar, transposed
+from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, transposed
 from eqtest.errors import (
     EllipsisError,
     FormulaError,
-    FormulaSyntaxError,
     ShapeError,
     UnboundSymbolError,
     UnsupportedError,
     ValueKindError,
 )
-from eqtest.formula.joined import joined
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
-from eqtest.formula.resolve import Bound, Index, Scope, indices_of, integer, is_tensor, resolve, resolve_letters
+from eqtest.formula.resolve import Bound, resolve
+from eqtest.formula.scope import Scope, integer, is_tensor
+from eqtest.formula.scripts import Index, indices_of
 from eqtest.formula.tree import (
     Apply,
     At,
@@ -91,7 +91,7 @@ class Evaluator:
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
         self._tensors: dict[int, tuple[Tensor, Dense]] = {}
         self._resolved: dict[int, tuple[Node, Scope, Bound]] = {}
-        self._letters = any(pattern.letters for pattern in self.scope.patterns)
+        self.letters = any(pattern.letters for pattern in self.scope.patterns)
 
     def evaluate(self, node: Node) -> Value:
         """The value of an expression."""
@@ -127,7 +127,7 @@ class Evaluator:
             case Matrix(is_cases=True):
                 return choose(self, node)
             case Matrix():
-                return self._matrix(node)
+                return matrix(self, node)
             case At():
                 return at_point(self, node)
             case Increment():
@@ -165,10 +165,10 @@ class Evaluator:
         try:
             bound = resolve(node, self.scope)
         except UnboundSymbolError:
-            constant = self._constant(node)
-            if constant is None:
+            fixed = constant(self, node)
+            if fixed is None:
                 raise
-            return constant
+            return fixed
         value = self.bound_value(bound, node)
         if bound.power is not None:
             value = self.power(value, bound.power)
@@ -205,44 +205,6 @@ class Evaluator:
             raise ValueKindError(message, node.span)
         return tensor.to(torch.float64)
 
-    def _constant(self, node: Node) -> Value | None:
-        """Letters with a fixed meaning where the snippet binds nothing to them: the identity, e, pi."""
-        match node:
-            case Symbol(name="pi", accents=()):
-                return Constant(math.pi)
-            case (
-                Symbol(name="e", font="" | "roman", accents=())
-                | Scripts(base=Symbol(name="e"), sub=(), primes=0, sup=None)
-            ):
-                return Constant(math.e)
-            case Scripts(
-                base=Symbol(name="e", font="" | "roman", accents=()), sub=(), primes=0, sup=Node() as exponent
-            ):
-                return entrywise(torch.exp, self.evaluate(exponent))
-            case Symbol(name="ones") | Scripts(base=Symbol(name="ones"), sub=()):
-                sup = node.sup if isinstance(node, Scripts) else None
-                return Ones(transposed=sup is not None) if sup is None or is_transpose(sup) else None
-            case Scripts(base=Symbol(name="ones"), sub=(size,)) if integer(size, self.scope) is not None:
-                vector: Value = Dense.of_tensor(torch.ones(max(0, integer(size, self.scope) or 0)))
-                return vector if node.sup is None else self.power(vector, node.sup)
-            case Symbol(name="I", accents=()):
-                return Constant(1.0)
-            case Scripts(base=Symbol(name="I"), sub=(size,), sup=None, primes=0):
-                count = integer(size, self.scope)
-                return None if count is None or count < 1 else Identity((count,))
-            case Scripts(
-                base=Symbol(name="ones" | "I"),
-                sub=(Relation() as condition,) | (Group(items=(Relation() as condition,)),),
-                sup=None,
-                primes=0,
-            ):
-                return self.reductions.indicator(condition)
-            case Scripts(base=Symbol(name="delta"), sub=subs, sup=None, primes=0):
-                items = subs[0].factors if len(subs) == 1 and isinstance(subs[0], Product) else subs
-                numbers = [integer(item, self.scope) for item in items]
-                return Constant(float(numbers[0] == numbers[1])) if len(numbers) == 2 and None not in numbers else None
-        return None
-
     def _scripted(self, node: Scripts) -> Value:
         """Scripts on an expression: ``(W h)_i``, ``(A B)^{-1}``, ``|x|_2^2``."""
         base = node.base
@@ -252,9 +214,9 @@ class Evaluator:
             return value if node.sup is None else self.power(value, node.sup)
         if isinstance(base, Group) and base.left == "<" and node.sub in ((Symbol("F"),), (Number("2"),)):
             node = replace(node, sub=())  # the usual inner product, named
-        return self._with_scripts(self.evaluate(base), node)
+        return self.with_scripts(self.evaluate(base), node)
 
-    def _with_scripts(self, value: Value, node: Scripts) -> Value:
+    def with_scripts(self, value: Value, node: Scripts) -> Value:
         """An entry, a transpose, a power of a value."""
         if node.sub == (Mark("+"),):
             value = entrywise(torch.relu, value)
@@ -291,7 +253,7 @@ class Evaluator:
             left, right = (self.evaluate(item) for item in node.items)
             return Dense((as_array(left) * as_array(right)).sum(), (), (), of_derivative=not is_primal(left))
         if len(node.items) != 1:
-            return self._listed(node)
+            return listed(self, node)
         if isinstance(node.items[0], Relation) and node.left in ("(", "[", "{"):
             return self.reductions.indicator(node.items[0])
         value = self.evaluate(node.items[0])
@@ -302,19 +264,6 @@ class Evaluator:
         if isinstance(value, LinearMap) and value.rows and value.rows == value.cols:
             return self.calls.apply_tensor(torch.linalg.det, [value], False)
         return entrywise(torch.abs, value)
-
-    def _listed(self, node: Group) -> Value:
-        """``(a, b)`` is a column of numbers, ``[a, b]`` a row."""
-        values = [self.evaluate(item) for item in node.items]
-        if node.left not in ("(", "["):
-            raise UnsupportedError("a list is not a value", node.span)
-        if any(scalar(value) is None for value in values):
-            return _joined(values, node)
-        array = torch.stack([as_array(value).reshape(()) for value in values])
-        derived = not all(is_primal(value) or isinstance(value, Constant) for value in values)
-        shape = tuple(array.shape)
-        rows, cols = (shape, ()) if node.left == "(" else ((), shape)
-        return Dense(array, rows, cols, of_derivative=derived)
 
     def _norm(self, node: Group, order: Node | None) -> Value:
         value = self.evaluate(node.items[0])
@@ -333,18 +282,6 @@ class Evaluator:
         else:
             found = torch.linalg.vector_norm(array.reshape(-1), kind)
         return Dense(found, (), (), of_derivative=not is_primal(value))
-
-    def _matrix(self, node: Matrix) -> Value:
-        if len({len(row) for row in node.rows}) != 1:
-            raise FormulaSyntaxError("the rows of the matrix differ in length", node.span)
-        cells = [[self.evaluate(cell) for cell in row] for row in node.rows]
-        array = _blocks(cells, node)
-        if node.delimiter == "vmatrix":
-            return Dense(torch.linalg.det(array), (), ())
-        derived = not all(is_primal(cell) or isinstance(cell, Constant) for row in cells for cell in row)
-        if array.shape[1] == 1:
-            return Dense(array[:, 0], (array.shape[0],), (), of_derivative=derived)
-        return Dense(array, (array.shape[0],), (array.shape[1],), of_derivative=derived)
 
     # ---- products ---------------------------------------------------------------------------------------------
 
@@ -365,7 +302,7 @@ class Evaluator:
         return result
 
     def _chain(self, factors: Sequence[Node], operators: Sequence[str]) -> Value:
-        values = list(self._factors(factors, operators))
+        values = list(evaluated(self, factors, operators))
         result = values[0][1]
         for operator, value, place in values[1:]:
             try:
@@ -381,70 +318,6 @@ class Evaluator:
         if key not in self._products:
             self._products[key] = (left, right, multiply(left, right, operator))
         return self._products[key][2]
-
-    def _factors(self, factors: Sequence[Node], operators: Sequence[str]) -> Iterator[tuple[str, Value, Node]]:
-        """The values of factors, applications made: each with the operator before it and its place."""
-        factors, operators = joined(factors, operators, self.scope, functions.is_known)
-        position = 0
-        while position < len(factors):
-            factor = factors[position]
-            operator = operators[position - 1] if position else ""
-            whole = long_gradient(self, factors, operators, position)
-            if whole is not None:
-                yield operator, self.evaluate(whole), whole
-                return
-            if isinstance(factor, Derivative) and operators[position : position + 1] == [""]:
-                arguments = factors[position + 1]
-                there = self.differentiation.at_arguments(factor, arguments) if isinstance(arguments, Group) else None
-                if there is not None:
-                    yield operator, there, factor
-                    position += 2
-                    continue
-            if not isinstance(factor, Symbol | Scripts | Group):
-                yield operator, self.evaluate(factor), factor
-                position += 1
-                continue
-            named = self._letters and resolve_letters(factors[position:], operators[position:], self.scope)
-            if named:
-                bound, count = named
-                yield operator, self.bound_value(bound, factor), factor
-                position += count
-                continue
-            behind = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None
-            group = behind.base if isinstance(behind, Scripts) else behind
-            if isinstance(group, Group) and group.left in "([{":
-                applied = self.calls.application(factor, group)
-                if applied is not None:
-                    if isinstance(behind, Scripts):
-                        applied = self._with_scripts(applied, behind)
-                    yield operator, applied, factor
-                    position += 2
-                    continue
-            if factor == Symbol("d") and "d" not in self.scope.namespace and isinstance(behind, Group | Apply):
-                yield operator, self.evaluate(Increment(behind, span=factor.span | behind.span)), factor
-                position += 2
-                continue
-            if behind is not None and self._is_operator_d(factor):
-                yield operator, self.evaluate(Derivative(behind, factor.sub, span=factor.span | behind.span)), factor
-                position += 2
-                continue
-            yield operator, self.evaluate(factor), factor
-            position += 1
-
-    def _is_operator_d(self, node: Node) -> TypeGuard[Scripts]:
-        """``D_x`` before a factor, where the snippet binds nothing to ``D``."""
-        if not isinstance(node, Scripts) or node.base != Symbol("D") or len(node.sub) != 1 or node.sup is not None:
-            return False
-        try:
-            resolve(node, self.scope)
-        except UnboundSymbolError:
-            pass
-        else:
-            return False
-        try:
-            return is_tensor(resolve(node.sub[0], self.scope).value)
-        except FormulaError:
-            return False
 
 
 def _hadamard(exponent: Node) -> Node | None:
@@ -463,51 +336,3 @@ def _part(array: Tensor, entry: tuple[Index, ...]) -> Dense:
     if found.dim() == 1 and len(entry) == 2 and isinstance(entry[1], slice):
         return Dense(found, (), tuple(found.shape))
     return Dense.of_tensor(found)
-
-
-def _joined(values: Sequence[Value], node: Group) -> Value:
-    """``[h, x]``: columns, or rows, one behind the other; numbers may stand among them."""
-    arrays = [as_array(value).reshape(-1) for value in values]
-    maps = [value for value in values if isinstance(value, LinearMap) and scalar(value) is None]
-    derived = not all(is_primal(value) for value in maps)
-    array = torch.cat(arrays)
-    if all(len(value.rows) == 1 and not value.cols for value in maps):
-        return Dense(array, tuple(array.shape), (), of_derivative=derived)
-    if all(len(value.cols) == 1 and not value.rows for value in maps):
-        return Dense(array, (), tuple(array.shape), of_derivative=derived)
-    raise UnsupportedError("a list is not a value", node.span)
-
-
-def _blocks(cells: Sequence[Sequence[Value]], node: Matrix) -> Tensor:
-    """A matrix of its blocks; a number beside blocks is that multiple of the identity, and zero the zero block."""
-    shapes = [[None if isinstance(cell, Constant) else _block(cell).shape for cell in row] for row in cells]
-    heights = [max((shape[0] for shape in row if shape), default=0) for row in shapes]
-    widths = [max((shape[1] for shape in column if shape), default=0) for column in zip(*shapes, strict=True)]
-    for i, row in enumerate(cells):  # beside nothing but numbers an identity is square
-        numbers = [j for j, cell in enumerate(row) if isinstance(cell, Constant) and cell.value]
-        heights[i] = heights[i] or max((widths[j] for j in numbers), default=0) or 1
-    for j, column in enumerate(zip(*cells, strict=True)):
-        numbers = [i for i, cell in enumerate(column) if isinstance(cell, Constant) and cell.value]
-        widths[j] = widths[j] or max((heights[i] for i in numbers), default=0) or 1
-    rows = []
-    for row, height in zip(cells, heights, strict=True):
-        blocks = []
-        for cell, width in zip(row, widths, strict=True):
-            block = _block(cell)
-            if isinstance(cell, Constant) and (cell.value == 0 or height == width):
-                block = cell.value * torch.eye(height, width)
-            if tuple(block.shape) != (height, width):
-                shape = f"{tuple(block.shape)} in the place of one of shape {(height, width)}"
-                raise ShapeError(f"shape: a block of shape {shape}", node.span)
-            blocks.append(block)
-        rows.append(torch.cat(blocks, 1))
-    return torch.cat(rows)
-
-
-def _block(value: Value) -> Tensor:
-    """A cell of a matrix as a matrix: a number, a column, a row or a matrix."""
-    array = as_array(value)
-    if isinstance(value, Constant) or value.is_scalar:
-        return array.reshape(1, 1)
-    rows, cols = math.prod(value.rows), math.prod(value.cols)
-    return array.reshape(rows, cols)

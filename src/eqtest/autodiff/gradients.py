@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from eqtest.autodiff.sample import leads_to
 from eqtest.errors import FormulaError
 from eqtest.formula.names import is_transpose
-from eqtest.formula.resolve import is_tensor
+from eqtest.formula.scope import is_tensor
 from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol, same, walk
 
 if TYPE_CHECKING:

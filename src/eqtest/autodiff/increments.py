@@ -11,7 +11,7 @@ from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.values import Value
 from eqtest.errors import UnsupportedError
 from eqtest.formula.names import spellings
-from eqtest.formula.resolve import is_tensor
+from eqtest.formula.scope import is_tensor
 from eqtest.formula.tree import Increment, Symbol
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFor
 from eqtest.formula.ellipsis import Expansion
 from eqtest.formula.indices import free_names
 from eqtest.formula.patterns import HeldPattern, SymbolPattern
-from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.scope import Scope, integer
 from eqtest.formula.stated import StatedRange
 from eqtest.formula.tree import Node, Relation, same
 from eqtest.formula.where import Binding, values

@@ -20,7 +20,8 @@ from eqtest.errors import (
 )
 from eqtest.formula.indices import free_names, running_names
 from eqtest.formula.latex import latex
-from eqtest.formula.resolve import Scope, integer, is_callable, resolve
+from eqtest.formula.resolve import resolve
+from eqtest.formula.scope import Scope, integer, is_callable
 from eqtest.formula.tree import (
     BigOperator,
     Group,

@@ -13,7 +13,8 @@ from eqtest.autodiff.values import Value, as_array
 from eqtest.errors import UnboundSymbolError, UnsupportedError
 from eqtest.formula.latex import latex
 from eqtest.formula.names import spellings
-from eqtest.formula.resolve import Bound, is_tensor
+from eqtest.formula.resolve import Bound
+from eqtest.formula.scope import is_tensor
 from eqtest.formula.tree import At, Derivative, Empty, Node, Relation, Scripts, Symbol
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.reach import extend_sums
-from eqtest.formula.resolve import free_letters
+from eqtest.formula.scripts import free_letters
 from eqtest.formula.selection import read_ranges, read_rows
 from eqtest.formula.tree import Node, Relation, extent
 from eqtest.formula.where import Assignment, assignments, parse_where

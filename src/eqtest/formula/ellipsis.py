@@ -20,7 +20,7 @@ from itertools import pairwise
 from eqtest.errors import EllipsisError, OutsideDomainError, RunError
 from eqtest.formula import runs
 from eqtest.formula.plain import plain
-from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.scope import Scope, integer
 from eqtest.formula.tree import (
     Apply,
     Derivative,

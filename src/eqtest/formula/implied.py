@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from eqtest.errors import EllipsisError
 from eqtest.formula.parse import ParsedRow
-from eqtest.formula.resolve import Scope, integer
 from eqtest.formula.runs import positions
+from eqtest.formula.scope import Scope, integer
 from eqtest.formula.tree import Node, Number, Relation, Sum, Symbol, rebuild
 
 MAX_ROWS = 1_000

@@ -9,7 +9,7 @@ from itertools import combinations
 
 from eqtest.formula.names import spellings
 from eqtest.formula.plain import plain
-from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.scope import Scope, integer
 from eqtest.formula.tree import (
     BigOperator,
     Derivative,

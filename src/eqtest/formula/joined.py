@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from eqtest.formula.names import spellings
-from eqtest.formula.resolve import Scope
+from eqtest.formula.scope import Scope
 from eqtest.formula.tree import Group, Node, Scripts, Symbol
 
 MAX_LETTERS = 16
@@ -24,11 +24,13 @@ def joined(
     between: list[str] = []
     position = 0
     while position < len(factors):
-        name, count = (
-            _prefixed(factors, operators, position, scope)
-            or _spelled(factors, operators, position, scope, is_function)
-            or (factors[position], 1)
-        )
+        name, count = factors[position], 1
+        if isinstance(name, Symbol | Scripts):
+            name, count = (
+                _prefixed(factors, operators, position, scope)
+                or _spelled(factors, operators, position, scope, is_function)
+                or (name, 1)
+            )
         if done:
             between.append(operators[position - 1])
         done.append(name)

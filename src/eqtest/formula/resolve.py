@@ -1,7 +1,4 @@
-"""Names -> Python: what a printed symbol is bound to in the namespace of a snippet.
-
-Nothing here knows torch: a tensor is what has a ``shape`` and a ``dim``.
-"""
+"""Names -> Python: what a printed symbol is bound to in the namespace of a snippet."""
 
 from __future__ import annotations
 
@@ -15,29 +12,9 @@ from eqtest.errors import FormulaError, OutsideDomainError, UnboundSymbolError
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
-from eqtest.formula.tree import Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol, walk
-
-Index = int | slice
-"""An index as printed; a colon is a full slice."""
-
-
-MAX_BASE, MAX_EXPONENT = 10**6, 30
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where the names of a formula are looked up."""
-
-    namespace: Mapping[str, Any]
-    integers: Mapping[str, int]
-    """Parameters of the assignment and running indices."""
-    patterns: tuple[SymbolPattern, ...] = ()
-    index_base: int = 0
-    layers: bool = False
-    """Whether the text numbers its layers in bare superscripts: ``b_j^2`` is then no square."""
-
-    def bind(self, name: str, value: int) -> Scope:
-        return replace(self, integers={**self.integers, name: value})
+from eqtest.formula.scope import Scope, integer, is_tensor
+from eqtest.formula.scripts import Index, Parts, free_letters, sort_scripts
+from eqtest.formula.tree import Node, Number, Product, Scripts, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,76 +28,6 @@ class Bound:
     power: Node | None = None
     """A superscript that is neither an index nor part of the name."""
     transposed: bool = False
-
-
-def is_tensor(value: Any) -> bool:
-    return hasattr(value, "shape") and hasattr(value, "dim")
-
-
-def is_callable(value: Any) -> bool:
-    return callable(value) and not is_tensor(value)
-
-
-def integer(node: Node, scope: Scope) -> int | None:
-    """The value of an integer expression over bound integers; ``None`` when it is not one."""
-    match node:
-        case Number(text=text):
-            return int(text) if text.isdigit() and len(text) < 10 else None
-        case Symbol(accents=()):
-            return _integer_symbol(node, scope)
-        case Group(items=(item,), left="(" | "{" | "{}"):
-            return integer(item, scope)
-        case Group(items=(Quotient(numerator=above, denominator=below),), left="floor" | "ceil" as side):
-            a, b = integer(above, scope), integer(below, scope)
-            return None if a is None or not b else a // b if side == "floor" else -(-a // b)
-        case Group(items=(item,), left="floor" | "ceil"):
-            return integer(item, scope)
-        case Sum(terms=terms, signs=signs):
-            values = [integer(term, scope) for term in terms]
-            if any(value is None for value in values):
-                return None
-            return sum((value or 0) * (1 if sign == "+" else -1) for value, sign in zip(values, signs, strict=True))
-        case Product(factors=factors, operators=operators) if set(operators) <= {"", "cdot", "times", "*"}:
-            name = script_text(node)
-            if name is not None and name in scope.integers:
-                return scope.integers[name]
-            result = 1
-            for factor in factors:
-                value = integer(factor, scope)
-                if value is None:
-                    return None
-                result *= value
-            return result
-        case Quotient(numerator=above, denominator=below):
-            a, b = integer(above, scope), integer(below, scope)
-            return a // b if a is not None and b and a % b == 0 else None
-        case Scripts(base=Number() | Symbol(accents=()) as base, sub=(), sup=Node() as exponent, primes=0):
-            a, b = integer(base, scope), integer(exponent, scope)
-            return a**b if a is not None and b is not None and abs(a) <= MAX_BASE and 0 <= b <= MAX_EXPONENT else None
-        case Scripts(base=Symbol() as base, sub=(sub,), sup=None, primes=0):
-            suffix = script_text(sub)
-            for name in (f"{stem}{joiner}{suffix}" for stem in spellings(base) for joiner in ("_", "")):
-                if type(scope.namespace.get(name)) is int:
-                    return int(scope.namespace[name])
-            family = next((scope.namespace[name] for name in spellings(base) if name in scope.namespace), None)
-            position = integer(sub, scope)
-            if isinstance(family, list | tuple | dict) and position is not None:
-                try:
-                    found = family[position]
-                except (KeyError, IndexError):
-                    return None
-                return found if isinstance(found, int) and not isinstance(found, bool) else None
-    return None
-
-
-def _integer_symbol(node: Symbol, scope: Scope) -> int | None:
-    for name in (node.name, *spellings(node)):
-        if name in scope.integers:
-            return scope.integers[name]
-        value = scope.namespace.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
 
 
 def resolve(node: Node, scope: Scope) -> Bound:
@@ -201,19 +108,21 @@ def _evaluate(expression: ast.expr, names: Mapping[str, Any]) -> Any:
     return eval(code, dict(names))
 
 
-@dataclass(slots=True)
-class _Parts:
-    """The scripts of a symbol, sorted."""
-
-    suffixes: list[str]
-    indices: list[Index]
-    layer: bool = False
-    """Whether the first index is a layer, printed as a superscript in parentheses."""
-    power: Node | None = None
-    transposed: bool = False
+def _numbered_member(node: Scripts, base: Symbol, scope: Scope) -> Bound | None:
+    """``h_3`` of a list or dict ``h``: what most symbols of a long chain are, found without sorting scripts."""
+    if len(node.sub) != 1 or node.sup is not None or node.primes or not isinstance(node.sub[0], Number):
+        return None
+    stem = next((name for name in spellings(base) if name in scope.namespace), None)
+    index = integer(node.sub[0], scope)
+    if stem is None or index is None or not isinstance(scope.namespace[stem], list | dict):
+        return None
+    return Bound(_member(scope.namespace[stem], index, stem, node), f"{stem}[{index}]")
 
 
 def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
+    member = _numbered_member(node, base, scope)
+    if member is not None:
+        return member
     literal = _literal(node, base, scope)
     if literal is not None:
         return Bound(
@@ -223,7 +132,7 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
             node.sup if not is_transpose(node.sup) else None,
             is_transpose(node.sup),
         )
-    parts = _sort(node, scope)
+    parts = sort_scripts(node, scope)
     stems = ["_".join((name, *parts.suffixes)) for name in spellings(base)]
     if parts.suffixes:
         stems += ["".join((name, *parts.suffixes)) for name in spellings(base)]
@@ -256,7 +165,7 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
     raise _unbound(node, stems, parts, scope)
 
 
-def _layer(value: Any, parts: _Parts, scope: Scope) -> int | None:
+def _layer(value: Any, parts: Parts, scope: Scope) -> int | None:
     """The superscript of ``h^l`` and ``w_k^l`` where it is an index of a family; ``h_t^2`` is a square."""
     layer = None if parts.power is None or not _is_family(value) else integer(parts.power, scope)
     if layer is None or not parts.indices:
@@ -286,93 +195,11 @@ def _literal(node: Scripts, base: Symbol, scope: Scope) -> str | None:
     return next((name for name in names if name in scope.namespace), None)
 
 
-def free_letters(node: Node) -> frozenset[str]:
-    return frozenset(item.name for item in walk(node) if isinstance(item, Symbol))
-
-
-def _sort(node: Scripts, scope: Scope) -> _Parts:
-    """Indices in the order in which they apply (layer first), parts of the name, a power or a transpose."""
-    parts = _Parts([], [])
-    sup = node.sup
-    if isinstance(sup, Product) and not any(sup.operators) and is_transpose(sup.factors[-1]):
-        parts.transposed = True
-        rest = sup.factors[:-1]
-        sup = rest[0] if len(rest) == 1 else Product(rest, sup.operators[:-1], span=sup.span)
-    if sup is not None:
-        layer = integer(sup.items[0], scope) if isinstance(sup, Group) and len(sup.items) == 1 else None
-        text = script_text(sup)
-        if layer is not None:
-            parts.indices.append(layer)
-            parts.layer = True
-        elif is_transpose(sup) and not parts.transposed:
-            parts.transposed = True
-        elif (isinstance(sup, Mark) or (isinstance(sup, Symbol) and len(sup.name) > 1)) and text:
-            parts.suffixes.append(text)
-        else:
-            parts.power = sup
-    for item in node.sub:
-        _sort_subscript(item, parts, scope)
-    return parts
-
-
-def _sort_subscript(item: Node, parts: _Parts, scope: Scope) -> None:
-    if isinstance(item, Group) and item.left == "(" and len(item.items) > 1:
-        for inner in item.items:
-            _sort_subscript(inner, parts, scope)
-        return
-    if item == Mark(":"):
-        parts.indices.append(slice(None))
-        return
-    if isinstance(item, Product) and not any(item.operators) and Mark(":") in (item.factors[0], item.factors[-1]):
-        first, last = item.factors[0], item.factors[-1]
-        rest = item.factors[1:] if first == Mark(":") else item.factors[:-1]
-        _sort_subscript(first if first == Mark(":") else _juxtaposed(rest), parts, scope)
-        _sort_subscript(last if first != Mark(":") else _juxtaposed(rest), parts, scope)
-        return
-    letters = isinstance(item, Product) and not any(item.operators) and all(_is_letter(f) for f in item.factors)
-    if isinstance(item, Product) and letters:
-        word = script_text(item)
-        if word is not None and word in scope.integers:
-            parts.indices.append(scope.integers[word])
-            return
-        values = [integer(factor, scope) for factor in item.factors]
-        if all(value is not None for value in values):
-            parts.indices += [value for value in values if value is not None]
-            return
-    value = None if letters else integer(item, scope)
-    if value is not None:
-        parts.indices.append(value)
-        return
-    text = script_text(item)
-    if text is None:
-        message = f"the index {latex(item)} is not an integer here: bind its letters with `where` or `ranges`"
-        raise UnboundSymbolError(message, item.span)
-    parts.suffixes.append(text)
-
-
-def _juxtaposed(factors: tuple[Node, ...]) -> Node:
-    return factors[0] if len(factors) == 1 else Product(factors, ("",) * (len(factors) - 1), span=factors[0].span)
-
-
-def indices_of(sub: Sequence[Node], scope: Scope) -> list[Index]:
-    """The indices under an expression: ``(X A)_{ij}`` has two; raises :class:`UnboundSymbolError`."""
-    parts = _Parts([], [])
-    for item in sub:
-        _sort_subscript(item, parts, scope)
-    if parts.suffixes:
-        raise UnboundSymbolError("an index that is not an integer", sub[0].span)
-    return parts.indices
-
-
-def _is_letter(node: Node) -> bool:
-    return isinstance(node, Symbol) and (len(node.name) == 1 or node.font != "operator")
-
-
 def _is_family(value: Any) -> bool:
     return not is_tensor(value) and hasattr(value, "__getitem__") and not isinstance(value, str | bytes)
 
 
-def _indexed(value: Any, path: str, parts: _Parts, node: Scripts, scope: Scope) -> Bound:
+def _indexed(value: Any, path: str, parts: Parts, node: Scripts, scope: Scope) -> Bound:
     indices = list(parts.indices)
     if len(indices) > 1 and isinstance(value, Mapping) and tuple(indices) in value:
         value, path, indices = value[tuple(indices)], f"{path}[{', '.join(map(str, indices))}]", []
@@ -434,7 +261,7 @@ def _plain(node: Scripts) -> Scripts:
     return replace(node, sup=None) if node.sup is not None and node.sub else node
 
 
-def _unbound(node: Scripts, stems: list[str], parts: _Parts, scope: Scope) -> UnboundSymbolError:
+def _unbound(node: Scripts, stems: list[str], parts: Parts, scope: Scope) -> UnboundSymbolError:
     tried = list(stems)
     if parts.indices:
         index = parts.indices[0]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from eqtest.errors import EllipsisError, OutsideDomainError, RunError
 from eqtest.formula.plain import plain
-from eqtest.formula.resolve import Scope, integer
+from eqtest.formula.scope import Scope, integer
 from eqtest.formula.tree import Derivative, Node, Number, field_names, rebuild, walk
 from eqtest.span import Span
 
