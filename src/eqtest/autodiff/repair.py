@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from eqtest.autodiff.outcome import Context
+from eqtest.autodiff.sample import tensors
 from eqtest.autodiff.summary import RowRecord
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import Edit, edits
@@ -45,7 +46,8 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
         _Candidate(record.tree, replace(context, options=options), None)
         for options in _other_readings(record.tree, context.options)
     )
-    slips = (_Candidate(edit.tree, context, edit) for edit in edits(record.tree))
+    families = next((_families(namespace) for _, _, namespace in points), ())
+    slips = (_Candidate(edit.tree, context, edit) for edit in edits(record.tree, families))
     alive = list(islice(chain(readings, slips), limit))
     for assignment, trial, namespace in points:
         here = {id(c.context): c.context.point(namespace, assignment, trial) for c in alive}
@@ -62,6 +64,15 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
     good = [candidate for candidate in alive if candidate.holds]
     good.sort(key=lambda c: (c.undefined, c.edit is not None, c.edit.rank if c.edit else 0))
     return tuple(_repair(candidate, context) for candidate in good[:MAX_REPAIRS])
+
+
+def _families(namespace: Mapping[str, Any]) -> tuple[str, ...]:
+    """The letters of the snippet that have indices: lists and dicts of tensors."""
+    return tuple(
+        name
+        for name, value in namespace.items()
+        if len(name) == 1 and isinstance(value, list | dict) and any(True for _ in tensors(value))
+    )
 
 
 def _repair(found: _Candidate, context: Context) -> Repair:

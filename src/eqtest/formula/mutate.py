@@ -5,7 +5,7 @@ One set serves both, so whatever a check can tell apart it can also propose.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -59,8 +59,38 @@ class Edit:
         return self.context.span
 
 
-def edits(row: Relation) -> Iterator[Edit]:
-    """Every single edit of a row, commonest kinds first; none of them equals the row."""
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row, and the letters that may stand in it besides its own."""
+
+    tree: Relation
+    families: tuple[str, ...]
+
+    @property
+    def sides(self) -> tuple[Node, ...]:
+        return self.tree.sides
+
+    def respelled(self, node: Node) -> Iterator[Scripts]:
+        """A symbol with its indices and another letter."""
+        if not isinstance(node, Scripts) or not isinstance(node.base, Symbol) or not node.sub:
+            return
+        own = (
+            item.base
+            for item in walk(self.tree)
+            if isinstance(item, Scripts) and len(item.sub) == len(node.sub) and not item.primes
+        )
+        others = (Symbol(name, node.base.font) for name in self.families)
+        for other in dict.fromkeys((*own, *others)):
+            if isinstance(other, Symbol) and other != node.base:
+                yield replace(node, base=replace(other, span=node.base.span))
+
+
+def edits(tree: Relation, families: Sequence[str] = ()) -> Iterator[Edit]:
+    """Every single edit of a row, commonest kinds first; none of them equals the row.
+
+    ``families`` are letters with indices that the row may have meant besides those printed in it.
+    """
+    row = _Row(tree, tuple(families))
     kinds = (
         _shifted,
         _lettered,
@@ -68,6 +98,7 @@ def edits(row: Relation) -> Iterator[Edit]:
         _swapped,
         _left_out,
         _put_in,
+        _put_in_respelled,
         _repeated,
         _signed,
         _added_one,
@@ -75,15 +106,15 @@ def edits(row: Relation) -> Iterator[Edit]:
         _powers,
         _doubled,
     )
-    seen = {row}
+    seen = {tree}
     for rank, kind in enumerate(kinds):
         for context, old, new in _places(row, kind):
-            tree = substitute(row, {id(old): new})
-            assert isinstance(tree, Relation)
-            if tree in seen:
+            changed = substitute(tree, {id(old): new})
+            assert isinstance(changed, Relation)
+            if changed in seen:
                 continue
-            seen.add(tree)
-            yield Edit(tree, context, old, new, rank, _EXCUSES.get(kind, ""))
+            seen.add(changed)
+            yield Edit(changed, context, old, new, rank, _EXCUSES.get(kind, ""))
 
 
 def _description(context: Node, old: Node, new: Node) -> str:
@@ -96,10 +127,10 @@ def _description(context: Node, old: Node, new: Node) -> str:
     return f"{plain(substitute(context, {id(old): new}))} in place of {plain(context)}"
 
 
-def _places(row: Relation, kind: object) -> Iterator[tuple[Node, Node, Node]]:
+def _places(row: _Row, kind: object) -> Iterator[tuple[Node, Node, Node]]:
     """(what is shown, what is replaced, by what) for one kind of edit; the first side of a row comes last."""
     for side in (*row.sides[1:], row.sides[0]):
-        for context, node, parent in _with_context(side, side, row):
+        for context, node, parent in _with_context(side, side, row.tree):
             bracketed = isinstance(parent, Group) and len(parent.items) == 1
             for new in kind(node, row):  # type: ignore[operator]
                 once = bracketed and isinstance(new, Group) and new.left == "("
@@ -115,7 +146,7 @@ def _with_context(node: Node, context: Node, parent: Node) -> Iterator[tuple[Nod
         yield from _with_context(child, inner, node)
 
 
-def _shifted(node: Node, _row: Relation) -> Iterator[Node]:
+def _shifted(node: Node, _row: _Row) -> Iterator[Node]:
     """An index, or a limit of a sum or product, one up or down."""
     if isinstance(node, Scripts):
         for number, item in enumerate(node.sub):
@@ -166,32 +197,24 @@ def shifted(node: Node, step: int) -> Node | None:
     return None
 
 
-def _lettered(node: Node, row: Relation) -> Iterator[Node]:
-    """Another letter of the row with the same indices: ``h_3`` for ``s_3``."""
-    if not isinstance(node, Scripts) or not isinstance(node.base, Symbol) or not node.sub:
-        return
-    for other in dict.fromkeys(
-        item.base
-        for item in walk(row)
-        if isinstance(item, Scripts) and len(item.sub) == len(node.sub) and not item.primes
-    ):
-        if isinstance(other, Symbol) and other != node.base:
-            yield replace(node, base=replace(other, span=node.base.span))
+def _lettered(node: Node, row: _Row) -> Iterator[Node]:
+    """Another letter with the same indices: ``h_3`` for ``s_3``."""
+    yield from row.respelled(node)
 
 
-def _reindexed(node: Node, row: Relation) -> Iterator[Node]:
+def _reindexed(node: Node, row: _Row) -> Iterator[Node]:
     """Another index of the row in the same place: ``h_q`` for ``h_p``."""
     if not isinstance(node, Scripts) or not node.sub:
         return
     for slot, item in enumerate(node.sub):
-        others = (o.sub[slot] for o in walk(row) if isinstance(o, Scripts) and len(o.sub) == len(node.sub))
+        others = (o.sub[slot] for o in walk(row.tree) if isinstance(o, Scripts) and len(o.sub) == len(node.sub))
         for other in dict.fromkeys(others):
             if other != item:
                 new = replace(other, span=item.span)
                 yield replace(node, sub=(*node.sub[:slot], new, *node.sub[slot + 1 :]))
 
 
-def _swapped(node: Node, _row: Relation) -> Iterator[Node]:
+def _swapped(node: Node, _row: _Row) -> Iterator[Node]:
     """Two neighbouring factors exchanged, or the values of two neighbouring cases."""
     if isinstance(node, Matrix) and node.is_cases:
         for i, (first, second) in enumerate(pairwise(node.rows)):
@@ -215,7 +238,7 @@ def _is_call(node: Product, position: int) -> bool:
     return isinstance(node.factors[position], Symbol | Scripts) and isinstance(node.factors[position + 1], Group)
 
 
-def _left_out(node: Node, _row: Relation) -> Iterator[Node]:
+def _left_out(node: Node, _row: _Row) -> Iterator[Node]:
     """A factor or a term less."""
     if isinstance(node, Product):
         for i in range(len(node.factors)):
@@ -232,13 +255,31 @@ def _left_out(node: Node, _row: Relation) -> Iterator[Node]:
             yield terms[0] if signs == ("+",) else replace(node, terms=terms, signs=signs)
 
 
-def _put_in(node: Node, row: Relation) -> Iterator[Node]:
+def _put_in(node: Node, row: _Row) -> Iterator[Node]:
     """The derivative that is missing in a chain: between two factors, before the first or behind the last."""
+    for position, missing in _missing(node, row):
+        yield _with_factor(node, position, missing)
+
+
+def _put_in_respelled(node: Node, row: _Row) -> Iterator[Node]:
+    """The same with other letters at its ends, and as a factor of a skip connection: ``(dh_3/ds_2 + 1)``."""
+    for position, missing in _missing(node, row):
+        links = [
+            replace(missing, of=of, by=(by,))
+            for of in (missing.of, *row.respelled(missing.of))
+            for by in (missing.by[0], *row.respelled(missing.by[0]))
+        ]
+        for link in (*links[1:], *(_with_identity(link) for link in links)):
+            yield _with_factor(node, position, link)
+
+
+def _missing(node: Node, row: _Row) -> Iterator[tuple[int, Derivative]]:
+    """Where in a chain a derivative is missing, and which."""
     if isinstance(node, Product):
         for i in range(len(node.factors) - 1):
             left, right = _ends(node.factors[i]), _ends(node.factors[i + 1])
             if left is not None and right is not None and left.by != (right.of,):
-                yield _with_factor(node, i + 1, Derivative(left.by[-1], (right.of,), left.kind, span=left.span))
+                yield i + 1, Derivative(left.by[-1], (right.of,), left.kind, span=left.span)
         first, last = _ends(node.factors[0]), _ends(node.factors[-1])
     else:
         first = last = node if isinstance(node, Derivative) and any(node is side for side in row.sides[1:]) else None
@@ -246,16 +287,20 @@ def _put_in(node: Node, row: Relation) -> Iterator[Node]:
     if not isinstance(whole, Derivative) or len(whole.by) != 1:
         return
     if first is not None and first.of != whole.of:
-        yield _with_factor(node, 0, Derivative(whole.of, (first.of,), whole.kind, span=node.span))
+        yield 0, Derivative(whole.of, (first.of,), whole.kind, span=node.span)
     if last is not None and last.by != whole.by:
-        yield _with_factor(node, -1, Derivative(last.by[-1], whole.by, whole.kind, span=node.span))
+        yield -1, Derivative(last.by[-1], whole.by, whole.kind, span=node.span)
     if first is not None and first.by != whole.by:  # denominator layout: the chain is printed the other way round
-        yield _with_factor(node, 0, Derivative(first.by[-1], whole.by, whole.kind, span=node.span))
+        yield 0, Derivative(first.by[-1], whole.by, whole.kind, span=node.span)
     if last is not None and last.of != whole.of:
-        yield _with_factor(node, -1, Derivative(whole.of, (last.of,), whole.kind, span=node.span))
+        yield -1, Derivative(whole.of, (last.of,), whole.kind, span=node.span)
 
 
-def _repeated(node: Node, _row: Relation) -> Iterator[Node]:
+def _with_identity(node: Derivative) -> Group:
+    return Group((Sum((node, Number("1")), ("+", "+"), span=node.span),), "(", span=node.span)
+
+
+def _repeated(node: Node, _row: _Row) -> Iterator[Node]:
     """A factor that is missing in a run: its neighbour, every index one further."""
     if not isinstance(node, Product):
         return
@@ -299,7 +344,7 @@ def _ends(factor: Node) -> Derivative | None:
     return None
 
 
-def _signed(node: Node, _row: Relation) -> Iterator[Node]:
+def _signed(node: Node, _row: _Row) -> Iterator[Node]:
     """Another sign."""
     if isinstance(node, Sum):
         for i, sign in enumerate(node.signs):
@@ -311,14 +356,13 @@ def _signed(node: Node, _row: Relation) -> Iterator[Node]:
         yield Sum((node,), ("-",), span=node.span)
 
 
-def _added_one(node: Node, row: Relation) -> Iterator[Node]:
+def _added_one(node: Node, row: _Row) -> Iterator[Node]:
     """The identity of a skip connection, forgotten."""
     if isinstance(node, Derivative) and not any(node is side for side in row.sides[:1]):
-        total = Sum((node, Number("1")), ("+", "+"), span=node.span)
-        yield Group((total,), "(", span=node.span)
+        yield _with_identity(node)
 
 
-def _transposed(node: Node, _row: Relation) -> Iterator[Node]:
+def _transposed(node: Node, _row: _Row) -> Iterator[Node]:
     """A transpose more or less, on a factor of a product."""
     if not isinstance(node, Product):
         return
@@ -336,7 +380,7 @@ def _transposed(node: Node, _row: Relation) -> Iterator[Node]:
             yield replace(node, factors=(*node.factors[:i], new, *node.factors[i + 1 :]))
 
 
-def _powers(node: Node, _row: Relation) -> Iterator[Node]:
+def _powers(node: Node, _row: _Row) -> Iterator[Node]:
     """A power one up or down, a prime less."""
     if isinstance(node, Scripts) and isinstance(node.sup, Number | Sum | Symbol) and not is_transpose(node.sup):
         for new in _neighbours(node.sup):
@@ -345,7 +389,7 @@ def _powers(node: Node, _row: Relation) -> Iterator[Node]:
         yield replace(node, primes=node.primes - 1)
 
 
-def _doubled(node: Node, row: Relation) -> Iterator[Node]:
+def _doubled(node: Node, row: _Row) -> Iterator[Node]:
     """A factor two or one half, forgotten."""
     if any(node is side for side in row.sides[1:]):
         two = Number("2")
