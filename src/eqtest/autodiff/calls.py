@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import reduce
@@ -75,8 +76,9 @@ class Calls:
             raise UnboundSymbolError(f"the function {name} is neither built in nor defined by the snippet", node.span)
         function, elementwise = found
         values = [self.evaluator.evaluate(argument) for argument in arguments]
-        if name in ("max", "min") and len(values) == 2:
-            return entrywise(torch.maximum if name == "max" else torch.minimum, *values)
+        if name in ("max", "min") and len(values) > 1:
+            largest = torch.maximum if name == "max" else torch.minimum
+            return functools.reduce(functools.partial(entrywise, largest), values)
         if len(values) != 1:
             raise UnsupportedError(f"{name} of {len(values)} arguments", node.span)
         if primes:
