@@ -46,10 +46,11 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
         _Candidate(record.tree, replace(context, options=options), None)
         for options in _other_readings(record.tree, context.options)
     )
-    families = next((_families(namespace) for _, _, namespace in points), ())
-    slips = (_Candidate(edit.tree, context, edit) for edit in edits(record.tree, families))
-    alive = list(islice(chain(readings, slips), limit))
-    for assignment, trial, namespace in points:
+    alive: list[_Candidate] = []
+    for number, (assignment, trial, namespace) in enumerate(points):
+        if not number:
+            slips = (_Candidate(edit.tree, context, edit) for edit in edits(record.tree, _families(namespace)))
+            alive = list(islice(chain(readings, slips), limit))
         here = {id(c.context): c.context.point(namespace, assignment, trial) for c in alive}
         remaining = []
         for candidate in alive:

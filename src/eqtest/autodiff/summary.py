@@ -20,6 +20,8 @@ from eqtest.report import Counterexample, Factor, Repair, Row, Status
 from eqtest.span import line_and_column
 
 MAX_NAMED = 4
+ORDER_POINTS = 40
+"""Points at which an inequality has to hold: one that three draws in four obey would pass three of them."""
 _DECIDED: frozenset[Status] = frozenset(("holds", "fails", "vacuous"))
 
 
@@ -61,6 +63,16 @@ class RowRecord:
     def unmet(self) -> frozenset[Case]:
         """Cases that have applied at no point so far."""
         return printed(self.tree) - self.met
+
+    @property
+    def claims_order(self) -> bool:
+        """Whether the row is an inequality."""
+        return any(relation in ("<", "le", ">", "ge") for relation in self.tree.relations)
+
+    @property
+    def is_by_chance(self) -> bool:
+        """Whether it is an inequality that has held at few points so far."""
+        return self.claims_order and len(self.outcomes) < ORDER_POINTS
 
     @property
     def active(self) -> bool:
@@ -241,6 +253,9 @@ def _notes(record: RowRecord) -> tuple[str, ...]:
         record.notes[
             f"says nothing at {zero} of {len(record.outcomes)} points: both sides are zero or the same there"
         ] = None
+    draws = len(record.outcomes)
+    if record.status == "holds" and record.claims_order and draws > 1:
+        record.notes[f"an inequality: it holds at all of {draws} points drawn"] = None
     for _, number in sorted(record.unmet if record.status == "holds" else ()):
         record.notes[f"case {number + 1} applied at no point: it is not checked"] = None
     return (*(f"no path: {name} is zero" for name in pathless), *list(record.notes)[:MAX_NAMED])

@@ -15,7 +15,7 @@ import math
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import torch
@@ -24,7 +24,7 @@ from eqtest.autodiff.factors import factors
 from eqtest.autodiff.outcome import Context, Draw, Outcome, Point
 from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
-from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
+from eqtest.autodiff.summary import ORDER_POINTS, RowRecord, summarize, summarize_dots
 from eqtest.errors import EllipsisError, FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
@@ -95,7 +95,8 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
         _draw_again(records, context, points)
     for record in records:
         if record.status in ("fails", "undefined") and record.outcomes and record.template is None:
-            record.repairs = find_repairs(record, context, points)
+            more = points.more() if record.claims_order else ()
+            record.repairs = find_repairs(record, context, chain(points, more))
     rows = tuple(_rows(parsed, records, source, options, points.trials))
     checked = any(row.checked for row in rows)
     return Report(
@@ -119,11 +120,17 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
 def _draw_again(records: list[RowRecord], context: Context, points: _Points) -> None:
     """More draws for the rows that say too little so far.
 
-    These are rows that were zero on both sides at every point, as where all units of a network are dead, and rows with
-    a case that never applied.  Zero for want of a path stays zero, whatever is drawn.
+    These are rows that were zero on both sides at every point, as where all units of a network are dead, rows with a
+    case that never applied, and inequalities, which may hold by chance at a few points.  Zero for want of a path stays
+    zero, whatever is drawn.
     """
-    for assignment, trial, namespace in points.more():
-        short = [record for record in records if record.active and (record.is_dead or record.unmet)]
+    for number, (assignment, trial, namespace) in enumerate(points.more()):
+        wanting = number < MORE_DRAWS
+        short = [
+            record
+            for record in records
+            if record.active and ((wanting and (record.is_dead or record.unmet)) or record.is_by_chance)
+        ]
         if not short:
             return
         point = context.point(namespace, assignment, trial)
@@ -232,7 +239,7 @@ class _Points:
 
     def more(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
         """Further draws at the last of the assignments, the largest."""
-        for trial in range(self.trials, self.trials + MORE_DRAWS):
+        for trial in range(self.trials, self.trials + max(MORE_DRAWS, ORDER_POINTS)):
             yield self._assignments[-1], trial, self._draw(self._assignments[-1], trial)
 
 
