@@ -1,7 +1,8 @@
 """What a check costs beside the passes that it is about.
 
 The network is a chain of tanh layers of one width, and the formula the chain rule of a weight, with dots.  Times are in
-milliseconds, the best of a few; a plain check is one without wrong variants, at one point.
+milliseconds of the processor, on one thread, so that other work on the machine counts little, and the best of a few; a
+plain check is one without wrong variants, at one point.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ def milliseconds(action: Callable[[], object], seconds: float = 1.0) -> float:
     action()
     times: list[float] = []
     while not times or (sum(times) < seconds and len(times) < 20):
-        start = time.perf_counter()
+        start = time.process_time()
         action()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return 1e3 * min(times)
 
 
@@ -138,14 +139,16 @@ def weigh_power() -> None:
 
 def main() -> None:
     """Print the tables of one run."""
-    before = torch.get_default_dtype()
+    before, threads = torch.get_default_dtype(), torch.get_num_threads()
     torch.set_default_dtype(torch.float64)
+    torch.set_num_threads(1)
     try:
         compare_with_passes()
         count_derivatives()
         weigh_power()
     finally:
         torch.set_default_dtype(before)
+        torch.set_num_threads(threads)
 
 
 if __name__ == "__main__":

@@ -17,20 +17,30 @@ class _TimeIsUp(BaseException):
     """Not an ``Exception``: nothing on the way may take it for one of its own."""
 
 
+PATIENCE = 30
+"""How many times as long it may take by the clock: other work on the machine does not count, waiting for ever does."""
+
+
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
-    """Raises ``AssertionError`` where what is done within takes too long, or raises the peak of the process too far."""
+    """Raises ``AssertionError`` where what is done within takes too long, or raises the peak of the process too far.
+
+    ``seconds`` are those of the processor.
+    """
     limits, peak = resource.getrlimit(resource.RLIMIT_AS), _peak()
-    handler = signal.signal(signal.SIGALRM, _stop)
-    timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+    handlers = {kind: signal.signal(kind, _stop) for kind in (signal.SIGALRM, signal.SIGPROF)}
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    timer = signal.setitimer(signal.ITIMER_REAL, PATIENCE * seconds)
     resource.setrlimit(resource.RLIMIT_AS, (_address_space() + HEADROOM, limits[1]))
     try:
         yield
     except _TimeIsUp:
         raise AssertionError(f"longer than {seconds} s") from None
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, *timer)
-        signal.signal(signal.SIGALRM, handler)
+        for kind, handler in handlers.items():
+            signal.signal(kind, handler)
         resource.setrlimit(resource.RLIMIT_AS, limits)
     assert _peak() - peak < GROWTH, f"the peak rose by {(_peak() - peak) >> 20} MiB"
 

@@ -36,6 +36,7 @@ from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.reach import extend_sums
 from eqtest.formula.scripts import free_letters
 from eqtest.formula.selection import read_ranges, read_rows
+from eqtest.formula.tokens import MAX_LENGTH
 from eqtest.formula.tree import Node, Relation, extent
 from eqtest.formula.where import Assignment, assignments, parse_where
 from eqtest.options import CheckOptions
@@ -72,7 +73,18 @@ def verify(source: str, options: CheckOptions, draw: Draw, *, redraws: bool = Tr
             return dataclasses.replace(_failed(source, options, "", ""), rows=(_unreadable(source, error),))
 
 
+def _refuse_long(options: CheckOptions) -> None:
+    """Raises :class:`WhereError` for an option whose text is longer than a formula may be."""
+    texts = [("where", options.where), ("ranges", options.ranges), ("rows", options.rows)]
+    texts += [("symbols", left + right) for left, right in options.symbols.items()]
+    texts += [("partials", left + right) for left, right in options.partials.items()]
+    for name, text in texts:
+        if len(text) > MAX_LENGTH:
+            raise WhereError(f"{name} is longer than {MAX_LENGTH} characters")
+
+
 def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
+    _refuse_long(options)
     parsed = _with_long_sums(parse(source, options.macros), options.where)
     wanted = read_rows(options.rows, len(parsed))
     possible = assignments(options.where)

@@ -13,7 +13,7 @@ from eqtest.span import Span
 
 MAX_INTEGER = 10**6
 MAX_ENUMERATED = 20_000
-MAX_STEPS = 200_000
+MAX_STEPS = 100_000
 """Values tried in search of assignments: an empty range may stand behind large ones."""
 MAX_BINDINGS = 50
 
