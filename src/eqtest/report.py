@@ -33,6 +33,14 @@ class Counterexample:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """What to write in a place of a text."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repair:
     """A single edit with which the row holds at every assignment."""
 
@@ -40,6 +48,8 @@ class Repair:
     latex: str
     """The whole row with the edit made."""
     span: Span | None = None
+    replacements: tuple[Replacement, ...] = ()
+    """The edit in the author's own LaTeX; empty for another reading, and where a macro hides the place."""
 
 
 @dataclass(frozen=True, slots=True)

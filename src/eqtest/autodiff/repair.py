@@ -12,6 +12,7 @@ from eqtest.autodiff.sample import tensors
 from eqtest.autodiff.summary import RowRecord
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import Edit, edits
+from eqtest.formula.patch import Reading, patch
 from eqtest.formula.tree import BigOperator, Relation, walk
 from eqtest.formula.where import Assignment
 from eqtest.options import CheckOptions, Layout
@@ -36,8 +37,10 @@ class _Candidate:
     undefined: int = 0
 
 
-def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[Repair, ...]:
+def find_repairs(record: RowRecord, context: Context, points: Points, read: Reading) -> tuple[Repair, ...]:
     """Edits that make the row hold wherever it is defined, best first; none that only makes it vacuous.
+
+    ``read`` reads the row in a changed formula, by which the edits are put in the author's own LaTeX.
 
     Better is what is defined at more points, then another reading, then the commoner kind of slip.
     """
@@ -64,7 +67,7 @@ def find_repairs(record: RowRecord, context: Context, points: Points) -> tuple[R
             break
     good = [candidate for candidate in alive if candidate.holds]
     good.sort(key=lambda c: (c.undefined, c.edit is not None, c.edit.rank if c.edit else 0))
-    return tuple(_repair(candidate, context) for candidate in good[:MAX_REPAIRS])
+    return tuple(_repair(candidate, record, context, read) for candidate in good[:MAX_REPAIRS])
 
 
 def _families(namespace: Mapping[str, Any]) -> tuple[str, ...]:
@@ -76,9 +79,10 @@ def _families(namespace: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _repair(found: _Candidate, context: Context) -> Repair:
+def _repair(found: _Candidate, record: RowRecord, context: Context, read: Reading) -> Repair:
     if found.edit is not None:
-        return Repair(f"with {found.edit.description}", latex(found.tree), found.edit.span)
+        replacements = patch(record.tree, found.tree, record.row.span, read)
+        return Repair(f"with {found.edit.description}", latex(found.tree), found.edit.span, replacements)
     options = found.context.options
     if options.layout != context.options.layout:
         return Repair(f"in {options.layout} layout, without any change", latex(found.tree))

@@ -154,7 +154,7 @@ def summarize_dots(row: ParsedRow, readings: list[RowRecord], latex: str, option
 
 
 def _message(record: RowRecord, status: Status) -> tuple[str, str, int | None]:
-    """Why the row does not hold, the kind of mistake, and where in the formula."""
+    """Why the row does not hold, what mends it first; the kind of mistake; and where in the formula."""
     if record.row.error is not None:
         error = record.row.error
         return error.message, error.subtype, error.span.start if error.span else None
@@ -172,7 +172,7 @@ def _message(record: RowRecord, status: Status) -> tuple[str, str, int | None]:
         return _failure(record, outcome), subtype, place
     if problem is None:
         return "no assignment at which the row is defined", "undefined", None
-    return "; ".join((problem.message, *_mended(record))), problem.subtype, place
+    return "; ".join((*_mended(record), problem.message)), problem.subtype, place
 
 
 def _vacuous(outcome: Outcome | None) -> str:
@@ -184,7 +184,7 @@ def _vacuous(outcome: Outcome | None) -> str:
 
 
 def _failure(record: RowRecord, outcome: Outcome | None) -> str:
-    parts = []
+    parts = _mended(record)
     if outcome is not None and outcome.problem is not None:
         parts.append(outcome.problem.message)
     if outcome is not None and outcome.error == math.inf:
@@ -194,7 +194,6 @@ def _failure(record: RowRecord, outcome: Outcome | None) -> str:
     broken = broken_chain(record.tree)
     if broken is not None:
         parts.append(broken[0])
-    parts += _mended(record)
     return "; ".join(parts) or "no single edit mends it"
 
 

@@ -13,7 +13,7 @@ import dataclasses
 import importlib.metadata
 import math
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import Any
@@ -32,6 +32,7 @@ from eqtest.formula.indices import always_coinciding, concrete, free_names, inde
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
+from eqtest.formula.patch import Reading as Rereading
 from eqtest.formula.patterns import read_held, read_patterns
 from eqtest.formula.reach import extend_sums
 from eqtest.formula.scripts import free_letters
@@ -108,7 +109,8 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
     for record in records:
         if record.status in ("fails", "undefined") and record.outcomes and record.template is None:
             more = points.more() if record.claims_order else ()
-            record.repairs = find_repairs(record, context, chain(points, more))
+            rereading = Rereading(source, _reader(record, options))
+            record.repairs = find_repairs(record, context, chain(points, more), rereading)
     rows = tuple(_rows(parsed, records, source, options, points.trials))
     checked = any(row.checked for row in rows)
     return Report(
@@ -158,6 +160,18 @@ def _with_long_sums(parsed: tuple[ParsedRow, ...], where: str) -> tuple[ParsedRo
         assert tree is None or isinstance(tree, Relation)
         found.append(dataclasses.replace(row, tree=tree))
     return tuple(found)
+
+
+def _reader(record: RowRecord, options: CheckOptions) -> Callable[[str], Node | None]:
+    """How the row is read in a formula that has been changed a little."""
+
+    def read(source: str) -> Node | None:
+        try:
+            return _with_long_sums(parse(source, options.macros), options.where)[record.row.number - 1].tree
+        except (FormulaError, IndexError):
+            return None
+
+    return read
 
 
 def _records(parsed: tuple[ParsedRow, ...], wanted: frozenset[int], point: Point) -> list[RowRecord]:

@@ -1,4 +1,5 @@
-"""The document's own LaTeX macros, expanded token by token; what a macro yields has the place of its call."""
+"""The document's own LaTeX macros, expanded token by token; what a macro yields has the place of its
+call, arguments included."""
 
 from __future__ import annotations
 
@@ -40,7 +41,12 @@ def read(source: str, macros: Mapping[str, Macro]) -> list[Token]:
 
 def _expand(call: Token, macro: Macro, pending: list[Token], names: frozenset[str]) -> list[Token]:
     body, count = (macro, 0) if isinstance(macro, str) else macro
-    arguments = [_argument(call, pending) for _ in range(count)]
+    place = span_of(call)
+    arguments: list[list[Token]] = []
+    for _ in range(count):
+        argument, end = _argument(call, pending)
+        arguments.append(argument)
+        place |= end
     expansion: list[Token] = []
     for part in re.split(r"(#\d)", body):
         if re.fullmatch(r"#\d", part):
@@ -49,23 +55,23 @@ def _expand(call: Token, macro: Macro, pending: list[Token], names: frozenset[st
                 raise FormulaSyntaxError(f"the macro \\{call} uses {part} but takes {count} arguments", span_of(call))
             expansion += arguments[number - 1]
         else:
-            expansion += [token(item.type, str(item), span_of(call)) for item in tokenize(part, names)]
+            expansion += [token(item.type, str(item), place) for item in tokenize(part, names)]
     return expansion
 
 
-def _argument(call: Token, pending: list[Token]) -> list[Token]:
-    """The next token, or the next group without its braces."""
+def _argument(call: Token, pending: list[Token]) -> tuple[list[Token], Span]:
+    """The next token, or the next group without its braces; and the place at which it ends."""
     if not pending:
         raise FormulaSyntaxError(f"the macro \\{call} lacks an argument", span_of(call))
     first = pending.pop()
     if first.type != "LBRACE":
-        return [first]
+        return [first], span_of(first)
     found: list[Token] = []
     depth = 1
     while pending:
         item = pending.pop()
         depth += (item.type == "LBRACE") - (item.type == "RBRACE")
         if depth == 0:
-            return found
+            return found, span_of(item)
         found.append(item)
     raise FormulaSyntaxError("this brace is never closed", Span(first.start_pos or 0, (first.start_pos or 0) + 1))
