@@ -9,10 +9,14 @@ SPHINXOPTS ?=
 SPHINX  = $(BIN)/sphinx-build -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/$@ -b $@ docs $(BUILD)/$@
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 
-.PHONY: html doctest eqtest linkcheck test fuzz lint bench clean
+.PHONY: html livehtml doctest eqtest linkcheck test fuzz lint bench clean
 
 html doctest eqtest linkcheck: $(READY)
 	$(SPHINX)
+
+# Builds again, and shows the page again, whenever a page is saved. What the build itself writes lies outside of docs.
+livehtml: $(READY)
+	$(BIN)/sphinx-autobuild -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/html -b html --watch conf.py docs $(BUILD)/html
 
 test: $(READY)
 	$(BIN)/python -m pytest

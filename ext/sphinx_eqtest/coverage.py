@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eqtest.findings import Case
 from eqtest.report import Report
-from sphinx_eqtest.records import Case, Check, Equation, Skip
+from sphinx_eqtest.records import Check, Equation
 from sphinx_eqtest.snippets import suggestion
 from sphinx_eqtest.warn import config_place
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
     from eqtest.execution.observe import Result
+    from eqtest.findings import Skip
     from sphinx_eqtest.domain import EqtestDomain
 
 

@@ -12,7 +12,7 @@ from eqtest.execution.cell import Outcome
 from eqtest.network.drawing import Drawing
 from sphinx_eqtest.nodes import pending_drawing
 from sphinx_eqtest.places import Sources, file_stem
-from sphinx_eqtest.records import Case, Check, Equation, Figure, Page, Plot, Skip, Snippet
+from sphinx_eqtest.records import Check, Equation, Figure, Page, Plot, Snippet
 from sphinx_eqtest.results import Answers
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
     from eqtest.execution.observe import Result
+    from eqtest.findings import Case, Skip
 
 
 class EqtestDomain(Domain):
@@ -35,7 +36,7 @@ class EqtestDomain(Domain):
 
     name = "eqtest"
     label = "eqtest"
-    data_version = 2
+    data_version = 3
     initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "shown": {}}
     builder: Builder
 

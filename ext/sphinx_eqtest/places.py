@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from sphinx_eqtest.records import Place
+from eqtest.findings import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eqtest.execution.jobs import CheckFormula, DrawNetwork, RunCells
-from sphinx_eqtest.records import Case, Check, Equation, Figure
+from eqtest.findings import Case
+from sphinx_eqtest.records import Check, Equation, Figure
 from sphinx_eqtest.settings import check_options
 from sphinx_eqtest.snippets import Snippets, suggestion
 

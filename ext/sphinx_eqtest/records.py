@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-Settings = Mapping[str, str]
-"""The options of a check as the author wrote them, by option name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a text stands in an author's file.
-
-    ``path`` is relative to the source folder; ``lines`` holds, for every line of the text, its line in that
-    file, counted from one.
-    """
-
-    path: str
-    lines: tuple[int, ...]
-
-    def line(self, number: int = 1) -> int:
-        """The file's line of the text's line ``number``, counted from one."""
-        return self.lines[min(max(number, 1), len(self.lines)) - 1]
+from eqtest.findings import Case, Place, Skip
+from eqtest.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +39,6 @@ class Equation:
     place: Place
     anchor: str = ""
     """Of the formula of a role, its id on the page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """A labelled equation that is not checked, and why."""
-
-    docname: str
-    label: str
-    reason: str
-    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +99,5 @@ class Page:
     skips: list[Skip] = field(default_factory=list)
     summary: bool = False
     """Whether it shows the summary of all pages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One thing that was verified (a row of an equation, a snippet, a figure), or a mistake that prevented it."""
-
-    name: str
-    path: str
-    line: int
-    subtype: str = ""
-    """The kind of failure, which is also the subtype of its warning; empty when all is well."""
-    message: str = ""
-    """What is wrong, in words for the author; or, of a case that is skipped, why."""
-    skipped: bool = False
-
-    @property
-    def failed(self) -> bool:
-        return bool(self.subtype)
+    mistakes: list[Case] = field(default_factory=list)
+    """Why the file could not be read as it is."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from eqtest.execution.cell import Cell
 from eqtest.execution.digest import UNREADABLE, file_digest
-from sphinx_eqtest.records import Case, Snippet
+from eqtest.findings import Case
+from sphinx_eqtest.records import Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from eqtest.execution.cell import Outcome
 from eqtest.execution.observe import Refused
+from eqtest.findings import Case, report_cases
 from eqtest.network.drawing import Drawing
-from eqtest.report import Counterexample, Report, Row
-from eqtest.span import Span, excerpt
+from eqtest.report import Report
 from sphinx_eqtest.plan import Plan, title
-from sphinx_eqtest.records import Case, Check, Equation, Figure, Snippet
+from sphinx_eqtest.records import Check, Equation, Figure, Snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,18 +18,12 @@ if TYPE_CHECKING:
     from sphinx_eqtest.domain import EqtestDomain
 
 _BLOCKED = "a snippet that it needs did not run"
-_OF_THE_DIRECTIVE = {"where", "option", "snippet", "timeout"}
-"""Mistakes that stand in the directive, not in the formula."""
-_VERBS = {
-    "fails": "fails",
-    "vacuous": "says nothing",
-    "undefined": "is undefined at every assignment",
-    "error": "cannot be checked",
-}
 
 
 def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
     """Everything that was verified or could not be, page by page."""
+    for page in domain.pages.values():
+        yield from page.mistakes
     yield from plan.snippets.mistakes
     yield from plan.mistakes.values()
     for snippet in domain.snippets():
@@ -111,39 +105,5 @@ def _check_cases(domain: EqtestDomain, check: Check, equation: Equation) -> Iter
         yield Case(name, *here, "error", f"{name} cannot be checked: {report.message}")
     elif not isinstance(report, Report):
         yield Case(name, *here, message=_BLOCKED, skipped=True)
-    elif report.message or not report.checked_rows:
-        at = here if report.subtype in _OF_THE_DIRECTIVE else (equation.place.path, equation.place.line())
-        message = report.message or "it has no row that is checked"
-        yield Case(name, *at, report.subtype or "error", f"{name} cannot be checked: {message}")
-    elif report.expect == "fails" and report.status not in {"fails", "error"}:
-        yield Case(name, *here, "expect", f"{name} is expected to fail, but its verdict is {report.status!r}")
     else:
-        for row in report.rows:
-            yield _row_case(name if len(report.rows) == 1 else f"{name}, row {row.number}", row, report, equation)
-
-
-def _row_case(name: str, row: Row, report: Report, equation: Equation) -> Case:
-    path, line = equation.place.path, equation.place.line(row.line)
-    if not row.checked:
-        return Case(name, path, line, message=row.notes[0] if row.notes else "left out by ':rows:'", skipped=True)
-    if report.ok or row.status in {"holds", report.expect}:
-        return Case(name, path, line)
-    return Case(name, path, line, row.subtype or row.status, _row_message(name, row, equation))
-
-
-def _row_message(name: str, row: Row, equation: Equation) -> str:
-    """``NAME fails: relative error 0.83 at N = 3, seed 0; why, and what would mend it``."""
-    parts = [counterexample(row.counterexample)] if row.counterexample else []
-    parts += [row.message] if row.message else []
-    message = f"{name} {_VERBS[row.status]}: {'; '.join(parts)}" if parts else f"{name} {_VERBS[row.status]}"
-    if row.status == "error":
-        before = equation.latex.splitlines(keepends=True)[: row.line - 1]
-        offset = sum(map(len, before)) + row.column - 1
-        message += "\n" + excerpt(equation.latex, Span(offset, offset + 1))
-    return message
-
-
-def counterexample(found: Counterexample) -> str:
-    """``relative error 0.83 at N = 3, seed 0``."""
-    at = ", ".join([*(f"{name} = {value}" for name, value in found.assignment), f"seed {found.seed}"])
-    return f"relative error {found.error:.2g} at {at}" if found.error is not None else f"at {at}"
+        yield from report_cases(name, report, equation.place, check.place)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from eqtest.network.drawing import Drawing
     from sphinx_eqtest.coverage import Entry
+    from sphinx_eqtest.plan import Plan
     from sphinx_eqtest.records import Equation, Figure, Plot
 
 logger = logging.getLogger(__name__)
@@ -38,10 +39,9 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
     if app.config.eqtest_mode == "off":
         logger.info("eqtest_mode is 'off': no snippet is run and no equation is checked")
         return _changed(domain, {})
-    plan = make_plan(domain, app.config)
-    domain.answers = answer(plan, app)
-    found = [*cases(domain, plan), *skip_cases(domain), *coverage_cases(domain, app)]
-    domain.cases = sorted(found, key=lambda case: (case.path, case.line))
+    plan = examine(domain, app)
+    domain.cases += coverage_cases(domain, app)
+    domain.cases.sort(key=lambda case: (case.path, case.line))
     for figure in domain.drawn():
         _write_drawing(domain, figure, Path(app.doctreedir))
     for case in domain.cases:
@@ -49,6 +49,14 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
             warn(case, Path(app.srcdir))
     changed = _changed(domain, plan.equations)
     return sorted(domain.pages) if app.config.eqtest_mode == "force" else changed
+
+
+def examine(domain: EqtestDomain, app: Sphinx) -> Plan:
+    """Run and check what the pages say; the answers and cases of the domain are those of this call."""
+    plan = make_plan(domain, app.config)
+    domain.answers = answer(plan, app)
+    domain.cases = [*cases(domain, plan), *skip_cases(domain)]
+    return plan
 
 
 def drawing_path(drawing: Drawing, figure: Figure | Plot, doctreedir: Path) -> Path:

@@ -11,7 +11,7 @@ from sphinx.util import logging
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-    from sphinx_eqtest.records import Case
+    from eqtest.findings import Case
 
 logger = logging.getLogger(__name__)
 

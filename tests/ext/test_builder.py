@@ -1,8 +1,10 @@
 """The checks as a test run: exit status, summary, and reports for machines."""
 
+import importlib.resources
 import json
 import xml.etree.ElementTree as ET
 
+import jsonschema
 import pytest
 from small_site import FALSE, NET, TRUE
 
@@ -41,6 +43,66 @@ def test_the_report_holds_every_result(site):
     (check,) = report["checks"]
     assert [row["status"] for row in check["report"]["rows"]] == ["holds", "fails"]
     assert report["snippets"][0]["outcome"]["value"] == "5"
+
+
+def test_the_summary_has_a_line_for_each_page(site):
+    lines = [line.split() for line in site.first.stdout.splitlines()]
+    assert ["page", "snippets", "equations", "rows", "holds", "fails", "other", "worst", "error", "power"] in lines
+    (page,) = [line for line in lines if line[:1] == ["index"]]
+    assert page[1:7] == ["1", "1", "2", "1", "1", "0"]
+    assert float(page[7]) < 1e-9
+    refuted, variants = map(int, page[8].split("/"))
+    assert 0 < refuted <= variants
+
+
+def schema():
+    text = importlib.resources.files("eqtest.formats").joinpath("report.schema.json").read_text(encoding="utf-8")
+    return jsonschema.Draft202012Validator(json.loads(text))
+
+
+def test_the_report_is_as_its_schema_says(site):
+    schema().check_schema(schema().schema)
+    report = json.loads((site.out / "eqtest" / "report.json").read_text(encoding="utf-8"))
+    schema().validate(report)
+    assert report["version"] == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda report: report.pop("cases"),
+        lambda report: report.update(version=2),
+        lambda report: report["checks"][0]["report"].update(status="fine"),
+        lambda report: report["checks"][0]["report"]["rows"][0].pop("margin"),
+        lambda report: report["snippets"][0].update(line=0),
+    ],
+)
+def test_the_schema_refuses_other_reports(site, spoil):
+    report = json.loads((site.out / "eqtest" / "report.json").read_text(encoding="utf-8"))
+    spoil(report)
+    assert not schema().is_valid(report)
+
+
+def test_sarif_has_a_result_for_the_failure_at_its_place(site):
+    log = json.loads((site.out / "eqtest" / "report.sarif").read_text(encoding="utf-8"))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert len(rules) == len(set(rules))
+    (result,) = run["results"]
+    assert (result["ruleId"], rules[result["ruleIndex"]], result["level"]) == ("eqtest.fails", "eqtest.fails", "error")
+    place = result["locations"][0]["physicalLocation"]
+    assert (site.root / place["artifactLocation"]["uri"]).resolve() == (site.docs / "index.rst").resolve()
+    assert place["region"]["startLine"] == site.line("index.rst", FALSE)
+
+
+def test_the_rules_of_sarif_are_the_documented_subtypes(site, repository):
+    log = json.loads((site.out / "eqtest" / "report.sarif").read_text(encoding="utf-8"))
+    rules = {rule["id"].removeprefix("eqtest.") for rule in log["runs"][0]["tool"]["driver"]["rules"]}
+    text = (repository / "docs" / "eqtest" / "reports.rst").read_text(encoding="utf-8")
+    table = text[text.index("子类型") : text.index(".. _eqtest-cache:")]
+    documented = {line.split("``")[1] for line in table.splitlines() if line.startswith("   * - ``")}
+    assert rules == documented - {"workers"}
 
 
 def test_github_gets_annotations(site):

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from sphinx.util.docutils import SphinxDirective
 
+from eqtest.settings import Settings, merge
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.places import Sources
-from sphinx_eqtest.records import Check, Settings
-from sphinx_eqtest.settings import OPTION_SPEC, merge
+from sphinx_eqtest.records import Check
+from sphinx_eqtest.settings import OPTION_SPEC
 
 if TYPE_CHECKING:
     from docutils import nodes

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
+from eqtest.findings import Skip
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.nodes import pending_summary
 from sphinx_eqtest.places import Sources
-from sphinx_eqtest.records import Skip
 
 if TYPE_CHECKING:
     from docutils import nodes
