@@ -12,12 +12,14 @@ import os
 import re
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sphinx.application import Sphinx
 from sphinx.errors import SphinxError
+from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from eqtest.documents.check import unknown_label
 from eqtest.findings import Findings
@@ -40,7 +42,7 @@ _QUIET = ("ref", "toc", "app", "config", "myst.xref_missing", "etoc", "bibtex")
 
 def check_pages(files: Sequence[str], question: Question) -> Findings:
     """What is found on the pages; paths are relative to the working folder. Raises ``ValueError``."""
-    parts = [_check(project, pages, question) for project, pages in _projects(files).items()]
+    parts = [_check(project, pages, question) for project, pages in _projects(files)]
     return Findings(
         os.getcwd(),
         tuple(case for part in parts for case in part.cases),
@@ -51,9 +53,9 @@ def check_pages(files: Sequence[str], question: Question) -> Findings:
 
 def list_pages(files: Sequence[str], question: Question) -> Iterator[str]:
     """``chapter.rst:12: equ-Chain (checked)`` for every labelled equation."""
-    for project, pages in _projects(files).items():
-        with tempfile.TemporaryDirectory(prefix="eqtest-") as folder:
-            app, names = _read(project, pages, Path(folder), question)
+    for project, pages in _projects(files):
+        with _apart() as folder:
+            app, names = _read(project, pages, folder, question)
             domain = EqtestDomain.of(app.env)
             checked = {check.label for check in domain.checks()}
             for equation in domain.equations().values():
@@ -67,14 +69,20 @@ Project = tuple[Path | None, Path]
 """Folder of conf.py, if there is one, and source folder."""
 
 
-def _projects(files: Sequence[str]) -> dict[Project, list[Path]]:
-    found: dict[Project, list[Path]] = {}
+def _projects(files: Sequence[str]) -> list[tuple[Project, list[Path]]]:
+    """The pages by project; one that belongs to none is by itself."""
+    alone: list[tuple[Project, list[Path]]] = []
+    shared: dict[Project, list[Path]] = {}
     for file in files:
         path = Path(file).resolve()
         if not path.is_file():
             raise ValueError(f"there is no file {file}")
-        found.setdefault(_project(path), []).append(path)
-    return found
+        project = _project(path)
+        if project[0] is None:
+            alone.append((project, [path]))
+        else:
+            shared.setdefault(project, []).append(path)
+    return [*shared.items(), *alone]
 
 
 def _project(path: Path) -> Project:
@@ -88,8 +96,8 @@ def _project(path: Path) -> Project:
 
 
 def _check(project: Project, pages: Sequence[Path], question: Question) -> Findings:
-    with tempfile.TemporaryDirectory(prefix="eqtest-") as folder:
-        app, names = _read(project, pages, Path(folder), question)
+    with _apart() as folder:
+        app, names = _read(project, pages, folder, question)
         domain = EqtestDomain.of(app.env)
         _keep(domain, names, question)
         examine(domain, app)
@@ -98,6 +106,13 @@ def _check(project: Project, pages: Sequence[Path], question: Question) -> Findi
     mine = [case for case in found.cases if case.failed or case.path in paths]
     mine += [unknown_label(label, os.fspath(pages[0])) for label in _missing(domain, question)]
     return _from_here(replace(found, cases=tuple(mine), skips=(), coverage=None))
+
+
+@contextmanager
+def _apart() -> Iterator[Path]:
+    """A folder to work in, and what Sphinx registers with docutils taken back at the end."""
+    with tempfile.TemporaryDirectory(prefix="eqtest-") as folder, patch_docutils(), docutils_namespace():
+        yield Path(folder)
 
 
 def _missing(domain: EqtestDomain, question: Question) -> list[str]:

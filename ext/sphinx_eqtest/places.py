@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _OPTION_LINE = re.compile(r"\s*:[\w-]+:(\s|$)")
 _WINDOW = 40
 """How far below a directive, beyond its own length, its text is looked for."""
+_CELL = 10_000
 _DOCSTRING = ":docstring of "
 """What autodoc puts between a module's file and the name of what it documents there."""
 
@@ -38,12 +40,36 @@ class Sources:
         path = Path(file or self._main)
         path = path if path.is_file() else self._main
         if path not in self._lines:
-            self._lines[path] = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            self._lines[path] = spoken(lines) if path.suffix == ".ipynb" else lines
         lines = self._lines[path]
+        if path.suffix == ".ipynb":
+            line = notebook_line(lines, line)
         relative = Path(os.path.relpath(path, self._srcdir)).as_posix()
         if docstring:  # its lines are counted from its own beginning
             return Place(relative, locate(text, lines, definition(name, lines), len(lines)))
         return Place(relative, locate(text, lines, line))
+
+
+def spoken(source: Sequence[str]) -> list[str]:
+    """The lines of a notebook's file as what they say: the strings of its cells as texts, the rest as it is."""
+    return [_decoded(line.strip().removesuffix(",")) for line in source]
+
+
+def _decoded(line: str) -> str:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return line
+    return found.rstrip("\n") if isinstance(found, str) else line
+
+
+def notebook_line(source: Sequence[str], line: int) -> int:
+    """The file's line for one by which MyST-NB names places: ten thousand times the cell, counted from one, plus the
+    line in the cell."""
+    starts = [number for number, text in enumerate(source, 1) if text.startswith('"source": [')]
+    cell, inside = divmod(line, _CELL)
+    return starts[cell - 1] + max(1, inside) if 0 < cell <= len(starts) else 1
 
 
 def definition(name: str, source: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,32 +13,39 @@ from sphinx_eqtest.domain import EqtestDomain
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.environment import BuildEnvironment
 
 _EMPTY_NOTEBOOK = '{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 
+def leave_out(app: Sphinx, env: BuildEnvironment, docnames: list[str]) -> None:
+    """Handler of ``env-before-read-docs``: a file that is not UTF-8 would end the build."""
+    for docname in list(docnames):
+        path = Path(env.doc2path(docname))
+        try:
+            path.read_text("utf-8")
+        except UnicodeDecodeError as error:
+            line = error.object.count(b"\n", 0, error.start) + 1
+            EqtestDomain.of(env).page(docname).mistakes = [_case(app, path, line, unreadable(path.name, error))]
+            docnames.remove(docname)
+            env.project.docnames.discard(docname)
+        except OSError:
+            pass  # Sphinx says so
+
+
 def look(app: Sphinx, docname: str, content: list[str]) -> None:
-    """Handler of ``source-read``."""
+    """Handler of ``source-read``: what is no notebook would end the build."""
     path = Path(app.env.doc2path(docname))
-    found = _not_utf8(path) or (_not_json(content[0]) if path.suffix == ".ipynb" else None)
-    if found is None:
-        return
-    line, message = found
-    name = path.relative_to(app.srcdir).as_posix() if path.is_relative_to(app.srcdir) else path.name
-    case = Case(f"file {name}", name, line, "file", f"{path.name} {message}")
-    EqtestDomain.of(app.env).page(docname).mistakes.append(case)
-    if path.suffix == ".ipynb":
-        content[0] = _EMPTY_NOTEBOOK  # what reads notebooks would end the build
+    found = _not_json(content[0]) if path.suffix == ".ipynb" else None
+    if found is not None:
+        line, message = found
+        EqtestDomain.of(app.env).page(docname).mistakes.append(_case(app, path, line, f"{path.name} {message}"))
+        content[0] = _EMPTY_NOTEBOOK
 
 
-def _not_utf8(path: Path) -> tuple[int, str] | None:
-    try:
-        path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        return error.object.count(b"\n", 0, error.start) + 1, unreadable("", error).strip()
-    except OSError:
-        return None  # Sphinx says so
-    return None
+def _case(app: Sphinx, path: Path, line: int, message: str) -> Case:
+    name = Path(os.path.relpath(path, app.srcdir)).as_posix()
+    return Case(f"file {name}", name, line, "file", message)
 
 
 def _not_json(text: str) -> tuple[int, str] | None:
@@ -51,4 +59,5 @@ def _not_json(text: str) -> tuple[int, str] | None:
 
 
 def setup(app: Sphinx) -> None:
+    app.connect("env-before-read-docs", leave_out)
     app.connect("source-read", look)

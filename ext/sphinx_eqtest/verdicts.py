@@ -24,6 +24,7 @@ def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
     """Everything that was verified or could not be, page by page."""
     for page in domain.pages.values():
         yield from page.mistakes
+    yield from _labels_taken(domain)
     yield from plan.snippets.mistakes
     yield from plan.mistakes.values()
     for snippet in domain.snippets():
@@ -35,6 +36,18 @@ def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
     for check in domain.checks():
         if check.id not in plan.mistakes:
             yield from _check_cases(domain, check, plan.equations[check.id])
+
+
+def _labels_taken(domain: EqtestDomain) -> Iterator[Case]:
+    """Of the equations that are checked, those with the label of another; Sphinx says so only when it reads them."""
+    first, checked = domain.equations(), {check.label for check in domain.checks()}
+    for page in domain.pages.values():
+        for equation in page.equations:
+            taken = first[equation.label]
+            if taken is not equation and equation.label in checked:
+                name, where = f"equation {equation.label}", f"{taken.place.path}:{taken.place.line()}"
+                message = f"{name}: the label is taken by the equation at {where}, and that one is checked"
+                yield Case(name, equation.place.path, equation.place.line(), "label", message)
 
 
 def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
