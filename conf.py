@@ -1,10 +1,12 @@
 """The book's Sphinx configuration: ``make html`` builds ``docs`` with it."""
 
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "src"), str(HERE / "ext")]
+os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])  # for the notebooks, which run in processes of their own
 
 project = "残差与跳跃连接"
 author = "eqtest contributors"
@@ -17,6 +19,7 @@ extensions = [
     "page_language",
     "zh_search",
     "myst_nb",
+    "notebook_inputs",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinxcontrib.bibtex",
@@ -30,7 +33,14 @@ numfig_secnum_depth = 1
 bibtex_bibfiles = ["docs/references.bib"]
 bibtex_reference_style = "label"
 
-nb_execution_mode = "auto"  # "off" fails a strict build of notebooks: they then have no lexer
+# The experiments: run when a cell, or what cells import, has changed.
+nb_execution_mode = "cache"  # "off" fails a strict build of notebooks: they then have no lexer
+nb_execution_timeout, nb_execution_show_tb = 1800, True  # of a cell, on a busy machine
+nb_output_stderr = "remove-warn"
+nb_code_prompt_show, nb_code_prompt_hide = "展开代码", "收起代码"
+notebook_inputs = ["docs/experiments/miniature.py", "src/eqtest/network/picture.py"]
+notebook_packages = ["torch", "scikit-learn", "matplotlib"]
+myst_enable_extensions = ["dollarmath"]
 
 html_theme = "furo"
 html_title = project
