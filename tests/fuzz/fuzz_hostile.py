@@ -92,6 +92,8 @@ EVALUATING: dict[str, tuple[str, dict[str, Any]]] = {
     "a sum of 10^9 terms": (r"\sum_{i=1}^{10^9} i = a", {}),
     "a sum of 10^9 terms, in digits": (r"\sum_{i=1}^{1000000000} i = a", {}),
     "sums of sums": (r"\sum_{i=1}^{1000} \sum_{j=1}^{1000} \sum_{k=1}^{1000} i j k = a", {}),
+    "a wrong sum of sums, which no edit mends": (r"\sum_{i=1}^{100} \sum_{j=1}^{100} i j = a", {}),
+    "a right sum of sums, with its variants": (r"\sum_{i=1}^{50} \sum_{j=1}^{50} i j = 1625625", {}),
     "sixty sums": (r"\sum_{i=0}^{5}" * 50 + " i = a", {}),
     "thirty products": (r"\prod_{i=1}^{9}" * 30 + " i = a", {}),
     "a product of 10^4 matrices": (r"\prod_{i=1}^{10000} A = A", {}),

@@ -18,7 +18,7 @@ from eqtest.formula.where import Assignment
 from eqtest.options import CheckOptions, Layout
 from eqtest.report import Repair
 
-MAX_CANDIDATES = 400
+MIN_CANDIDATES, MAX_CANDIDATES = 8, 400
 MAX_VALUES = 20_000
 """Values in all candidates together: fewer are tried for a row that is long when written out."""
 MAX_REPAIRS = 5
@@ -44,7 +44,7 @@ def find_repairs(record: RowRecord, context: Context, points: Points, read: Read
 
     Better is what is defined at more points, then another reading, then the commoner kind of slip.
     """
-    limit = min(MAX_CANDIDATES, MAX_VALUES // max(1, record.expanded_size))
+    limit = max(MIN_CANDIDATES, min(MAX_CANDIDATES, MAX_VALUES // max(1, record.expanded_size)))
     readings = (
         _Candidate(record.tree, replace(context, options=options), None)
         for options in _other_readings(record.tree, context.options)

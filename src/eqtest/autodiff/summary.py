@@ -42,6 +42,7 @@ class RowRecord:
     factors: tuple[Factor, ...] = ()
     written_out: bool = False
     expanded_size: int = 0
+    """Values in the row written out, or terms of its sums, at the largest assignment."""
     tried: int = 0
     """Points at which variants were tried."""
     repairs: tuple[Repair, ...] = ()

@@ -197,6 +197,7 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
             record.add(Outcome("error", problem=problem), assignment, trial)
         return
     found = point.judge(record.tree, record.row.ranges)
+    record.expanded_size = max(record.expanded_size, point.evaluator.terms)
     record.notes.update(dict.fromkeys(point.outside(record.row.ranges)))
     record.add(found, assignment, trial)
     record.met |= point.evaluator.cases
