@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -70,6 +71,13 @@ def test_junit_is_xml_whatever_messages_hold(findings: Findings) -> None:
         "equation other": ["skipped"],
     }
     assert (root.get("tests"), root.get("failures")) == ("3", "2")
+
+
+def test_only_junit_needs_junitparser(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "junitparser", None)
+    with pytest.raises(ImportError, match=r"pip install 'eqtest\[sphinx\]'"):
+        FORMATS["junit"](findings)
+    assert all(FORMATS[name](findings) for name in FORMATS if name != "junit")
 
 
 def test_sarif_names_files_by_uri(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> None:

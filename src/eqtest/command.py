@@ -47,12 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
             return 0
         parts = [_check_pages(pages, question)] if pages else []
         parts += [_check_other(file, question) for file in others]
+        findings = _joined(parts)
+        text = _written(findings, options)
     except (OSError, ValueError, ImportError) as error:
         words = unreadable("", error).strip() if isinstance(error, UnicodeDecodeError) else error
         print(f"eqtest: {words}", file=sys.stderr)
         return 2
-    findings = _joined(parts)
-    print(_written(findings, options), end="")
+    print(text, end="")
     return status(findings)
 
 

@@ -6,17 +6,22 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
-
 from eqtest.formats.paths import relative
 
 if TYPE_CHECKING:
+    from junitparser import TestCase
+
     from eqtest.findings import Case, Findings
 
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(findings: Findings) -> str:
+    """Raises ``ImportError`` without junitparser, which only this format needs."""
+    try:
+        from junitparser import JUnitXml, TestSuite
+    except ModuleNotFoundError:
+        raise ImportError("the format 'junit' needs junitparser: pip install 'eqtest[sphinx]'") from None
     document = JUnitXml("eqtest")
     for path, cases in groupby(sorted(findings.cases, key=lambda case: case.path), key=lambda case: case.path):
         suite = TestSuite(path)
@@ -28,6 +33,8 @@ def write(findings: Findings) -> str:
 
 
 def _case(findings: Findings, case: Case) -> TestCase:
+    from junitparser import Failure, Skipped, TestCase
+
     test = TestCase(_printable(case.name), case.path)
     test._elem.set("file", relative(findings, case.path))
     test._elem.set("line", str(case.line))
