@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE / "src"), str(HERE / "ext")]
@@ -17,12 +18,17 @@ extensions = [
     "sphinx_eqtest",
     "katex_prerender",
     "page_language",
+    "han_lines",
     "zh_search",
+    "page_description",
+    "site_files",
     "myst_nb",
     "notebook_inputs",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinxcontrib.bibtex",
+    "sphinx_copybutton",
+    "sphinxext.opengraph",
 ]
 
 # Numbers: figures, tables and equations are counted by chapter.
@@ -42,13 +48,29 @@ notebook_inputs = ["docs/experiments/miniature.py", "src/eqtest/network/picture.
 notebook_packages = ["torch", "scikit-learn", "matplotlib"]
 myst_enable_extensions = ["dollarmath"]
 
+# Where the site is published, if anywhere: its sitemap, its 404 page and links to it from elsewhere need the address.
+html_baseurl = os.environ.get("SITE_URL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")
+html_baseurl = html_baseurl and html_baseurl.rstrip("/") + "/"
+ogp_site_url = html_baseurl
+ogp_social_cards = {"enable": False}  # their fonts have no Han characters
+site_zip = "book.zip"
+
 html_theme = "furo"
 html_title = project
 html_math_renderer = "katex"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": ""})]
 html_copy_source = False
 html_show_sourcelink = False
+html_additional_pages = {"404": "404.html"}
+html_context = {"site_path": urlsplit(html_baseurl).path}
+templates_path = ["docs/_templates"]
+locale_dirs = [str(HERE / "docs" / "_locale")]
+
+# What is typed at a prompt is copied without the prompt and without what was answered.
+copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_is_regexp = True
 
 # The interface in Python: types of the standard library have no page to refer to, as the site asks no other site.
 autodoc_typehints_format = "short"

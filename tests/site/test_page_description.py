@@ -1,0 +1,48 @@
+"""What a search engine shows of a page."""
+
+from __future__ import annotations
+
+from bs4 import BeautifulSoup
+
+CONF = """
+import sys
+sys.path.insert(0, {ext!r})
+extensions = ["page_description", "sphinxext.opengraph"]
+ogp_social_cards = {{"enable": False}}
+project = "Book"
+"""
+
+INDEX = r"""
+Start
+=====
+
+Here :math:`\frac{a}{b}` is a fraction. Words "only" & no formula. 中文一句。式 :math:`x` 一句。
+
+.. note:: Not this.
+
+More of it.
+
+.. toctree::
+
+   bare
+   own
+"""
+
+
+def descriptions(path):
+    soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return [tag["content"] for tag in soup.select("meta[name=description], meta[property='og:description']")]
+
+
+def test_a_page_is_described_by_sentences_without_formulas_or_by_its_title(tmp_path, repository, sphinx_build):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "conf.py").write_text(CONF.format(ext=str(repository / "ext")), encoding="utf-8")
+    (source / "index.rst").write_text(INDEX, encoding="utf-8")
+    (source / "bare.rst").write_text("Only a title\n============\n\n:math:`x^2`\n", encoding="utf-8")
+    (source / "own.rst").write_text(":og:description: In its own words.\n\nOwn\n===\n\nText.\n", encoding="utf-8")
+    build = sphinx_build(source, tmp_path / "out", "-W")
+    assert build.code == 0, build.warnings
+    assert descriptions(build.out / "index.html") == ['Words “only” & no formula. 中文一句。More of it.'] * 2
+    assert descriptions(build.out / "bare.html") == ["Only a title"] * 2
+    assert "In its own words." in descriptions(build.out / "own.html")
