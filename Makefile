@@ -7,16 +7,28 @@ BUILD  := build
 # For example SPHINXOPTS="-W --keep-going" makes every warning an error.
 SPHINXOPTS ?=
 SPHINX  = $(BIN)/sphinx-build -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/$@ -b $@ docs $(BUILD)/$@
+TEX = latexmk texlive-xetex texlive-lang-chinese texlive-latex-extra texlive-fonts-recommended tex-gyre \
+      fonts-freefont-otf fonts-noto-cjk
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 
-.PHONY: html livehtml doctest eqtest linkcheck test fuzz lint bench clean
+.PHONY: html livehtml singlehtml pdf latex latexpdf doctest eqtest linkcheck test fuzz lint bench clean
 
-html doctest eqtest linkcheck: $(READY)
+html singlehtml latex doctest eqtest linkcheck: $(READY)
 	$(SPHINX)
 
 # Builds again, and shows the page again, whenever a page is saved. What the build itself writes lies outside of docs.
 livehtml: $(READY)
 	$(BIN)/sphinx-autobuild -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/html -b html --watch conf.py docs $(BUILD)/html
+
+# The book as one page, printed by Chromium.
+pdf: singlehtml
+	$(BIN)/python -m print_pdf $(BUILD)/singlehtml/index.html $(BUILD)/pdf/book.pdf
+
+# The same by LaTeX, for who has it.
+latexpdf:
+	@which xelatex latexmk > /dev/null || { echo "make latexpdf needs TeX: apt-get install $(TEX)" >&2; exit 1; }
+	$(MAKE) latex
+	$(MAKE) -C $(BUILD)/latex
 
 test: $(READY)
 	$(BIN)/python -m pytest

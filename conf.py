@@ -66,7 +66,7 @@ html_show_sourcelink = False
 html_additional_pages = {"404": "404.html"}
 html_context = {"site_path": urlsplit(html_baseurl).path}
 templates_path = ["docs/_templates"]
-locale_dirs = [str(HERE / "docs" / "_locale")]
+locale_dirs = [str(HERE / "ext" / "locale")]
 
 # What is typed at a prompt is copied without the prompt and without what was answered.
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
@@ -78,3 +78,15 @@ python_use_unqualified_type_names = True
 nitpick_ignore_regex = [
     ("py:.*", r"(typing|collections)\..*|(eqtest\.)?(options|span)\..*|Macro|Layout|Span|Mapping|Any|Literal.*"),
 ]
+
+# `make latexpdf`: Sphinx takes XeLaTeX for Chinese of its own accord.
+latex_documents = [("index", "book.tex", project, author, "manual")]
+latex_use_xindy = False  # the index has no entry of a kind that needs it
+latex_elements = {
+    "preamble": r"""
+\usepackage{bm}
+\setCJKmainfont{Noto Serif CJK SC}
+\setCJKsansfont{Noto Sans CJK SC}
+\setCJKmonofont{Noto Sans Mono CJK SC}
+""",
+}

@@ -18,8 +18,6 @@ from urllib.parse import unquote, urljoin
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sphinx.builders.html import StandaloneHTMLBuilder
-
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.util.typing import ExtensionMetadata
@@ -31,10 +29,9 @@ ALWAYS = ("_static/**/*", "searchindex.js", "objects.inv")
 
 
 def write_site_files(app: Sphinx, exception: Exception | None) -> None:
-    builder = app.builder
-    if exception or not isinstance(builder, StandaloneHTMLBuilder) or builder.name == "singlehtml":
+    if exception or app.builder.name != "html":
         return
-    pages = [builder.get_target_uri(page) for page in sorted(app.env.found_docs)]
+    pages = [app.builder.get_target_uri(page) for page in sorted(app.env.found_docs)]
     if app.config.html_baseurl:
         write_sitemap(Path(app.outdir, "sitemap.xml"), app.config.html_baseurl, pages)
     if app.config.site_zip:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -28,7 +28,9 @@ class SphinxBuild:
     """All of stderr."""
 
 
-def run_sphinx(source: Path, out: Path, *options: str, builder: str = "html") -> SphinxBuild:
+def run_sphinx(
+    source: Path, out: Path, *options: str, builder: str = "html", environment: Mapping[str, str] | None = None
+) -> SphinxBuild:
     """Build ``source`` as a reader of the README does: by sphinx-build, with src and ext on the path."""
     command = [sys.executable, "-m", "sphinx", "--no-color", "-b", builder, *options]
     path = os.pathsep.join([str(REPOSITORY / "src"), str(REPOSITORY / "ext")])
@@ -39,7 +41,7 @@ def run_sphinx(source: Path, out: Path, *options: str, builder: str = "html") ->
         encoding="utf-8",
         check=False,
         cwd=REPOSITORY,
-        env=os.environ | {"PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path, **(environment or {})},
     )
     return SphinxBuild(out, run.returncode, run.stdout, run.stderr)
 
@@ -57,10 +59,15 @@ def sphinx_build() -> Callable[..., SphinxBuild]:
 
 @pytest.fixture(scope="session")
 def build_book() -> Callable[..., SphinxBuild]:
-    """``build_book(out=…, docs=…, builder=…)`` builds the book as CI does: every warning makes it fail."""
+    """``build_book(out=…, docs=…, builder=…)`` builds the book as it is published: every warning makes it fail.
+
+    Its address is a folder of a web site, called like ``out``.
+    """
 
     def build(*, out: Path, docs: Path = REPOSITORY / "docs", builder: str = "html") -> SphinxBuild:
-        return run_sphinx(docs, out, "-c", str(REPOSITORY), "-n", "-W", "--keep-going", builder=builder)
+        address = {"SITE_URL": f"https://book.example/{out.name}/"}
+        options = ["-c", str(REPOSITORY), "-n", "-W", "--keep-going"]
+        return run_sphinx(docs, out, *options, builder=builder, environment=address)
 
     return build
 

@@ -78,8 +78,8 @@ class Summary:
             shown = nodes.literal("", equation.label)
             options = {"refdomain": "math", "reftype": "eq", "reftarget": equation.label, "refdoc": self._docname}
             return pending_xref("", shown, **options, refexplicit=False, refwarn=False)
-        formula = nodes.math(equation.latex, equation.latex)
-        return make_refnode(self._builder, self._docname, equation.docname, equation.anchor, formula)
+        formula = nodes.math(equation.latex, equation.latex)  # which alone is no name of a link to every screen reader
+        return make_refnode(self._builder, self._docname, equation.docname, equation.anchor, formula, equation.latex)
 
     def _page(self, equation: Equation) -> nodes.Node:
         title = self._env.titles[equation.docname].astext()

@@ -1,21 +1,25 @@
-"""A Chromium that meets the built book with no other site in reach."""
+"""A Chromium that meets the built book with no other site in reach: over http, and unpacked from its zip."""
 
 from __future__ import annotations
 
 import functools
 import http.server
+import shutil
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import EXECUTABLE, FLAGS
 from playwright.sync_api import sync_playwright
+
+from local_chromium import EXECUTABLE, FLAGS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+
+NOT_FOUND = "404.html"
 
 
 class Site:
@@ -28,6 +32,7 @@ class Site:
         context = browser.new_context()
         context.route("**/*", self._only_this_site)
         self.page: Page = context.new_page()
+        self.page.set_default_timeout(120_000)  # a busy machine is no fault of the book
         self.page.on("console", self._record_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
         self.page.on("requestfailed", lambda request: self.problems.append(f"{self.page.url}: no {request.url}"))
@@ -44,14 +49,28 @@ class Site:
 
     @property
     def pages(self) -> list[str]:
-        return sorted(path.relative_to(self.root).as_posix() for path in self.root.rglob("*.html"))
+        """Every page but the one for addresses that lead nowhere."""
+        names = {path.relative_to(self.root).as_posix() for path in self.root.rglob("*.html")}
+        return sorted(names - {NOT_FOUND})
 
     def open(self, page: str) -> Page:
         self.page.goto(f"{self.address}/{page}", wait_until="load")
         return self.page
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
+class BookHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves the book in a folder of the web site, as the pages of a project are; answers 404 with the book's page."""
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        if code != http.HTTPStatus.NOT_FOUND:
+            super().send_error(code, message, explain)
+            return
+        (page,) = Path(self.directory).glob(f"*/{NOT_FOUND}")
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(page.read_bytes())
+
     def log_message(self, *_arguments: object) -> None:
         """Say nothing: the tests record what fails."""
 
@@ -66,12 +85,20 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def server(book) -> Iterator[str]:
-    """Address of a web server of the built book."""
-    handler = functools.partial(QuietHandler, directory=str(book.out))
+    """Address of the built book on a web server."""
+    handler = functools.partial(BookHandler, directory=book.out.parent)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}/{book.out.name}"
         server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def unpacked(book, tmp_path_factory) -> Path:
+    """The book as a reader has it who downloads the zip."""
+    folder = tmp_path_factory.mktemp("unpacked")
+    shutil.unpack_archive(book.out / "book.zip", folder)
+    return folder / "book"
 
 
 @pytest.fixture
@@ -82,9 +109,9 @@ def web_site(book, server, browser) -> Iterator[Site]:
 
 
 @pytest.fixture
-def file_site(book, browser) -> Iterator[Site]:
+def file_site(unpacked, browser) -> Iterator[Site]:
     """The book as read from a folder."""
-    site = Site(book.out, book.out.as_uri(), browser)
+    site = Site(unpacked, unpacked.as_uri(), browser)
     yield site
     site.page.context.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from chromium import require_chromium
 from playwright.sync_api import expect
@@ -52,17 +54,61 @@ def test_a_wide_display_scrolls_in_its_box_with_its_number_in_sight(web_site):
         assert box["x"] + box["width"] <= 375
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pictures_follow_the_switch_for_light_and_dark(web_site, scheme):
+def test_an_address_that_leads_nowhere_gets_a_whole_page_at_any_depth(web_site):
+    page = web_site.open("no/such/page.html")
+    assert page.locator("h1").inner_text() == "找不到这一页"
+    assert "KaTeX_Main" in page.evaluate("[...document.fonts].map(font => font.family)")  # the stylesheets are there
+    assert [
+        problem for problem in web_site.problems if "the server responded with a status of 404" not in problem
+    ] == []
+    assert len(web_site.problems) == 1  # the page itself
+    page.locator("article a", has_text="首页").click()
+    expect(page).to_have_url(f"{web_site.address}/index.html")
+
+
+def test_the_arrow_keys_scroll_a_wide_display(web_site):
+    web_site.page.set_viewport_size({"width": 375, "height": 700})
     page = web_site.open(CHAPTER)
-    page.evaluate(f"document.body.dataset.theme = '{scheme}'")
-    assert page.evaluate("getComputedStyle(document.body).colorScheme") == scheme
+    wide = page.locator("div.math > .katex-display[tabindex='0']").first
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
 
 
-@pytest.mark.parametrize("query", ["残差", "梯度传播", "链式求导法则", "residual", "层"])
-def test_the_search_finds_the_chapter(site, query):
+def test_the_first_tab_stop_leads_to_the_text(web_site):
+    page = web_site.open(CHAPTER)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent.trim()") == "跳到正文"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("#furo-main-content$"))
+
+
+def test_code_is_copied_without_its_prompt(web_site):
+    web_site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = web_site.open(CHAPTER)
+    block = page.locator("div.highlight", has=page.locator("pre")).first
+    block.hover()
+    block.locator("button.copybtn").click()
+    page.wait_for_function("navigator.clipboard.readText().then((text) => text.includes('import torch'))")
+    assert block.locator("button.copybtn").get_attribute("data-tooltip") in {"复制", "复制成功!"}
+
+
+@pytest.mark.parametrize(
+    ("query", "chapter"),
+    [
+        ("残差", "ResidualUnit"),
+        ("层", "ResidualUnit"),
+        ("梯度传播", "ResidualUnit"),
+        ("链式求导法则", "ResidualUnit"),
+        ("跳跃连接", "SkipConnection"),
+        ("Skip Connection", "SkipConnection"),
+        ("恒等映射", "IdentityMapping"),
+        ("预激活", "IdentityMapping"),
+    ],
+)
+def test_the_search_finds_the_chapter(site, query, chapter):
     page = site.open(f"search.html?q={query}")
-    result = page.locator("ul.search a[href*='ResidualUnit.html']").first
+    result = page.locator(f"ul.search a[href*='{chapter}.html']").first
     expect(result).to_be_attached(timeout=10_000)
 
 

@@ -43,6 +43,6 @@ def test_a_page_is_described_by_sentences_without_formulas_or_by_its_title(tmp_p
     (source / "own.rst").write_text(":og:description: In its own words.\n\nOwn\n===\n\nText.\n", encoding="utf-8")
     build = sphinx_build(source, tmp_path / "out", "-W")
     assert build.code == 0, build.warnings
-    assert descriptions(build.out / "index.html") == ['Words “only” & no formula. 中文一句。More of it.'] * 2
+    assert descriptions(build.out / "index.html") == ["Words “only” & no formula. 中文一句。More of it."] * 2
     assert descriptions(build.out / "bare.html") == ["Only a title"] * 2
     assert "In its own words." in descriptions(build.out / "own.html")
