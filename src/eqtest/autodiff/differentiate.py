@@ -22,7 +22,7 @@ from eqtest.formula.names import is_transpose, spellings
 from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.resolve import Bound, resolve_call, resolve_letters
 from eqtest.formula.scope import integer, is_callable, is_tensor
-from eqtest.formula.tree import Apply, Derivative, Empty, Group, Node, Product, Scripts, Symbol
+from eqtest.formula.tree import Apply, Derivative, Empty, Group, Node, Product, Scripts, Symbol, walk
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -46,6 +46,8 @@ class Differentiation:
     def value(self, node: Derivative) -> Value:
         if isinstance(node.by[0], Empty) and (parts := self._by_each_argument(node)) is not None:
             return parts
+        if isinstance(node.by[0], Empty) and len(node.by) == 1 and self._is_at_a_value(node):
+            return self._partial(node, 0)
         if isinstance(node.by[0], Empty):
             node = replace(node, by=(self._only_argument(node),) * len(node.by))
         pattern = self._held_pattern(node)
@@ -63,6 +65,8 @@ class Differentiation:
             found = self._jacobian(of, bound, node, not last or self.evaluator.live, held)
             if last and bound.transposed and not of.dim():
                 return found  # by the row x^\top the gradient is a row, in any layout
+            if last and len(variables) == 2 and bound.transposed != variables[0].transposed and of.dim() == 1:
+                return found if bound.transposed else transpose(found)  # ∂²L/∂a∂bᵀ has a row for each entry of a
             if last:
                 return self._laid_out(found, of.dim() == 0)
             if math.prod(found.rows) > MAX_SECOND:
@@ -127,6 +131,22 @@ class Differentiation:
             raise UnsupportedError("a bare nabla: by which variable?", node.span)
         array = torch.stack([as_array(part) for part in parts])
         return self._laid_out(Dense(array, (), tuple(array.shape), of_derivative=True), scalar=True)
+
+    def _is_at_a_value(self, node: Derivative) -> bool:
+        r"""``\nabla f(x + v)``: a function of the snippet of one argument, which is no symbol to differentiate by."""
+        call = _single_call(node.of)
+        if call is None:
+            return False
+        head, group = call.factors
+        if not isinstance(head, Symbol | Scripts) or not isinstance(group, Group) or len(group.items) != 1:
+            return False
+        try:
+            if self.evaluator.calls.callee(head) is None:
+                return False
+            named = self.evaluator.resolve(group.items[0]) if isinstance(group.items[0], Symbol | Scripts) else None
+        except UnboundSymbolError:
+            return False
+        return named is None or not is_tensor(named.value) or not named.value.requires_grad
 
     def _only_argument(self, node: Derivative) -> Node:
         """What a bare nabla differentiates by: the argument of the one function behind it."""
@@ -251,7 +271,27 @@ class Differentiation:
                 return None
         except UnboundSymbolError:
             return None
-        return next((i for i, item in enumerate(group.items) if item == node.by[0]), None)
+        printed = (i for i, item in enumerate(group.items) if item == node.by[0])
+        return next(printed, self._parameter(node.by[0], head, group))
+
+    def _parameter(self, by: Node, head: Symbol | Scripts, group: Group) -> int | None:
+        r"""``\nabla_\theta f(\theta_t - v)`` where no tensor is called ``\theta``: the parameter of ``f`` of that name.
+
+        It is the only one where its argument contains the letter.
+        """
+        if not isinstance(by, Symbol):
+            return None
+        try:
+            if is_tensor(self.evaluator.resolve(by).value):
+                return None
+        except UnboundSymbolError:
+            pass
+        found = self.evaluator.calls.callee(head)
+        parameters = _parameters(found.value) if found is not None else []
+        names = spellings(by)
+        named = [i for i, name in enumerate(parameters) if name in names and i < len(group.items)]
+        alone = len(group.items) == 1 and any(item == by for item in walk(group.items[0]))
+        return named[0] if named else 0 if alone else None
 
     def _partial(self, node: Derivative, position: int) -> Value:
         """The derivative of the call by one argument with the others held fixed."""

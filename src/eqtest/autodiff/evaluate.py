@@ -18,11 +18,11 @@ from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.matrices import listed, matrix
 from eqtest.autodiff.operands import evaluated
-from eqtest.autodiff.products import combine, divide, inverse, multiply, power
+from eqtest.autodiff.products import are_like_columns, combine, divide, inverse, multiply, power
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
-from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, transposed
+from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
 from eqtest.errors import (
     EllipsisError,
     FormulaError,
@@ -34,6 +34,7 @@ from eqtest.errors import (
 from eqtest.formula.latex import latex
 from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
+from eqtest.formula.plain import plain
 from eqtest.formula.resolve import Bound, resolve
 from eqtest.formula.scope import Scope, integer, is_tensor
 from eqtest.formula.scripts import Index, indices_of
@@ -75,6 +76,8 @@ class Evaluator:
     held: tuple[HeldPattern, ...] = ()
     """Derivatives that are declared to be partial."""
     jitter: Jitter | None = None
+    scopes: tuple[Scope, ...] = ()
+    """Those of all assignments of the check."""
     live: bool = False
     """Whether values will be differentiated again."""
     replaced: tuple[Tensor, ...] = ()
@@ -86,6 +89,8 @@ class Evaluator:
         self.reductions = Reductions(self)
         self.cases: set[Case] = set()
         """Which cases of definitions by cases have applied."""
+        self.remarks: set[str] = set()
+        """How what can be read in two ways was read."""
         self.terms = 0
         """Terms of sums and products evaluated in the row so far."""
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
@@ -141,7 +146,7 @@ class Evaluator:
     def elsewhere(self, scope: Scope, replaced: tuple[Tensor, ...]) -> Evaluator:
         """An evaluator for another namespace, in which tensors have been ``replaced``."""
         replaced += self.replaced
-        return Evaluator(scope, self.options, self.ranges, self.held, self.jitter, self.live, replaced)
+        return Evaluator(scope, self.options, self.ranges, self.held, self.jitter, self.scopes, self.live, replaced)
 
     # ---- names ------------------------------------------------------------------------------------------------
 
@@ -166,6 +171,7 @@ class Evaluator:
             bound = resolve(node, self.scope)
         except UnboundSymbolError:
             fixed = constant(self, node)
+            fixed = self._primed(node) if fixed is None else fixed
             if fixed is None:
                 raise
             return fixed
@@ -205,6 +211,22 @@ class Evaluator:
             raise ValueKindError(message, node.span)
         return tensor.to(torch.float64)
 
+    def _primed(self, node: Node) -> Value | None:
+        """``X'`` of a matrix or a vector of the snippet, which binds no ``X_prime``: its transpose."""
+        if not isinstance(node, Scripts) or node.primes != 1 or node.sup is not None:
+            return None
+        try:
+            bound = resolve(replace(node, primes=0), self.scope)
+        except UnboundSymbolError:
+            return None
+        if not is_tensor(bound.value) or bound.value.dim() <= len(bound.entry):
+            return None
+        return self._read_as_transpose(self.bound_value(bound, node), node)
+
+    def _read_as_transpose(self, value: Value, node: Node) -> Value:
+        self.remarks.add(f"{plain(node)} is read as a transpose")
+        return transposed(value)
+
     def _scripted(self, node: Scripts) -> Value:
         """Scripts on an expression: ``(W h)_i``, ``(A B)^{-1}``, ``|x|_2^2``."""
         base = node.base
@@ -229,7 +251,9 @@ class Evaluator:
                 raise ShapeError(f"shape: no entry {entry} in an array of shape {tuple(array.shape)}", node.span)
             value = _part(array, entry)
         if node.primes:
-            raise UnsupportedError("a prime behind a bracket: a transpose is written with ^\\top", node.span)
+            if node.primes > 1 or node.sup is not None or scalar(value) is not None:
+                raise UnsupportedError("a prime behind a bracket: a transpose is written with ^\\top", node.span)
+            return self._read_as_transpose(value, node)
         return value if node.sup is None else self.power(value, node.sup)
 
     def power(self, value: Value, exponent: Node) -> Value:
@@ -256,6 +280,8 @@ class Evaluator:
             return listed(self, node)
         if isinstance(node.items[0], Relation) and node.left in ("(", "[", "{"):
             return self.reductions.indicator(node.items[0])
+        if node.left == "|" and (size := self.reductions.cardinality(node.items[0])) is not None:
+            return Constant(float(size))
         value = self.evaluate(node.items[0])
         if node.left in ("floor", "ceil"):
             return entrywise(torch.floor if node.left == "floor" else torch.ceil, value)
@@ -306,6 +332,10 @@ class Evaluator:
         result = values[0][1]
         for operator, value, place in values[1:]:
             try:
+                if operator == "" and are_like_columns(result, value):
+                    self.remarks.add(f"columns side by side are multiplied entry by entry: {plain(place)}")
+                    result = entrywise(torch.multiply, result, value)
+                    continue
                 result = self.shared_product(result, value, operator)
             except FormulaError as error:
                 error.span = error.span or place.span

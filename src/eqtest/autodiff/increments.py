@@ -2,7 +2,9 @@ r"""Differentials: ``\mathrm d(X^{-1})``, the change of an expression along the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
@@ -12,7 +14,7 @@ from eqtest.autodiff.values import Value
 from eqtest.errors import UnsupportedError
 from eqtest.formula.names import spellings
 from eqtest.formula.scope import is_tensor
-from eqtest.formula.tree import Increment, Symbol
+from eqtest.formula.tree import Increment, Symbol, walk
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -25,9 +27,8 @@ def increment(evaluator: Evaluator, node: Increment) -> Value:
         return Dense.of_tensor(evaluator.checked(named, "a differential", node))
     of = evaluator.differentiation.tensor(node.of)
     namespace = evaluator.scope.namespace
-    leaves = {name: value for name, value in namespace.items() if is_tensor(value) and value.is_leaf}
     changes = []
-    for name, value in leaves.items():
+    for name, value in (_printed(evaluator, node) or _leaves(namespace)).items():
         change = _change(evaluator, name)
         if change is not None and change.shape == value.shape and (value is of or leads_to(value, of)):
             changes.append(Jacobian(of, value, evaluator.live).jvp(change))
@@ -37,6 +38,19 @@ def increment(evaluator: Evaluator, node: Increment) -> Value:
         )
         raise UnsupportedError(message, node.span)
     return Dense.of_tensor(sum(changes[1:], changes[0]))
+
+
+def _leaves(namespace: Mapping[str, Any]) -> dict[str, Tensor]:
+    return {name: value for name, value in namespace.items() if is_tensor(value) and value.is_leaf}
+
+
+def _printed(evaluator: Evaluator, node: Increment) -> dict[str, Tensor]:
+    """The variables that are printed and have changes, unless one of them was computed from another."""
+    names = [name for item in walk(node.of) if isinstance(item, Symbol) for name in spellings(item)]
+    found = {name: evaluator.scope.namespace.get(name) for name in names if _change(evaluator, name) is not None}
+    tensors = {name: value for name, value in found.items() if isinstance(value, Tensor) and value.requires_grad}
+    apart = not any(a is not b and leads_to(a, b) for a, b in itertools.permutations(tensors.values(), 2))
+    return tensors if apart else {}
 
 
 def _named(evaluator: Evaluator, node: Increment) -> Tensor | None:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from eqtest.autodiff import functions
 from eqtest.autodiff.gradients import long_gradient
+from eqtest.autodiff.products import divide
 from eqtest.autodiff.values import Value
 from eqtest.errors import FormulaError, UnboundSymbolError
 from eqtest.formula.joined import joined
 from eqtest.formula.resolve import resolve, resolve_letters
 from eqtest.formula.scope import is_tensor
-from eqtest.formula.tree import Apply, Derivative, Group, Increment, Node, Scripts, Symbol
+from eqtest.formula.tree import Apply, Derivative, Group, Increment, Node, Quotient, Scripts, Symbol
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -36,6 +37,12 @@ def evaluated(
             there = evaluator.differentiation.at_arguments(factor, arguments) if isinstance(arguments, Group) else None
             if there is not None:
                 yield operator, there, factor
+                position += 2
+                continue
+        if isinstance(factor, Quotient) and operators[position : position + 1] == [""]:
+            called = _called_below(evaluator, factor, factors[position + 1])
+            if called is not None:
+                yield operator, called, factor
                 position += 2
                 continue
         if not isinstance(factor, Symbol | Scripts | Group):
@@ -68,6 +75,22 @@ def evaluated(
             continue
         yield operator, evaluator.evaluate(factor), factor
         position += 1
+
+
+def _called_below(evaluator: Evaluator, quotient: Quotient, behind: Node) -> Value | None:
+    """``x / f(y)`` of a function, or of a value printed with its arguments; ``None`` where ``f`` is a factor."""
+    group = behind.base if isinstance(behind, Scripts) else behind
+    head = quotient.denominator
+    if not isinstance(head, Symbol | Scripts) or not isinstance(group, Group) or group.left not in ("(", "["):
+        return None
+    try:
+        below = evaluator.calls.application(head, group)
+    except UnboundSymbolError:
+        return None
+    if below is None:
+        return None
+    below = evaluator.with_scripts(below, behind) if isinstance(behind, Scripts) else below
+    return divide(evaluator.evaluate(quotient.numerator), below)
 
 
 def _is_operator_d(node: Node, evaluator: Evaluator) -> TypeGuard[Scripts]:

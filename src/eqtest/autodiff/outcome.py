@@ -63,8 +63,8 @@ class Context:
 
     def point(self, namespace: Mapping[str, Any], assignment: Mapping[str, int], trial: int) -> Point:
         scope = self.scope(namespace, assignment)
-        evaluator = Evaluator(scope, self.options, self._ranges(scope), self.held)
         scopes = tuple(self.scope(namespace, other) for other in self.assignments)
+        evaluator = Evaluator(scope, self.options, self._ranges(scope), self.held, scopes=scopes)
         towards = 1 if self.options.layout == "denominator" else -1
         expansion = Expansion(evaluator.scope, scopes, towards, self.directions)
         return Point(evaluator, expansion, self.options.seed + trial)
@@ -124,6 +124,7 @@ class Point:
 
     def _attempt(self, row: Relation) -> Outcome:
         self.evaluator.terms = 0
+        self.evaluator.remarks.clear()
         try:
             return self._judge(self.expanded(row))
         except OutsideDomainError as problem:
@@ -196,7 +197,7 @@ class Point:
     def _jittered(self, value: Tensor, side: Node) -> float | None:
         """How small a side is beside its terms, where that makes it a zero."""
         own = self.evaluator
-        noisy = Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed))
+        noisy = Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed), own.scopes)
         again, _ = arrays(noisy.evaluate(side), Constant(0.0), self.seed)
         return cancels(value, again) if again.shape == value.shape else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,10 @@ from eqtest.errors import (
 )
 from eqtest.formula.indices import free_names, running_names
 from eqtest.formula.latex import latex
+from eqtest.formula.plain import plain
 from eqtest.formula.resolve import resolve
 from eqtest.formula.scope import Scope, integer, is_callable
+from eqtest.formula.scripts import free_letters
 from eqtest.formula.tree import (
     BigOperator,
     Group,
@@ -172,6 +174,21 @@ class Reductions:
             raise UnboundSymbolError(f"{latex(node)} is not a set of integers here", node.span)
         return sorted(found) if isinstance(found, set | frozenset) else list(found)
 
+    def cardinality(self, node: Node) -> int | None:
+        r"""The size of a set: ``|\mathcal B|``, ``|N(v)|`` of a list or a set of the snippet; ``None`` for a value."""
+        try:
+            return len(self.members(node))
+        except UnboundSymbolError:
+            pass
+        try:
+            found = resolve(node, self.evaluator.scope).value if isinstance(node, Symbol | Scripts) else None
+        except UnboundSymbolError:
+            return None
+        if isinstance(found, set | frozenset | Mapping):
+            return len(found)
+        examples = isinstance(found, list | tuple) and any(not isinstance(item, int | float) for item in found)
+        return len(found) if examples else None  # type: ignore[arg-type]
+
     def _values(
         self, name: str, condition: Node, upper: Node | None, values: Sequence[int] | None, scope: Scope
     ) -> Sequence[int]:
@@ -183,9 +200,24 @@ class Reductions:
         if low is None or high is None:
             place = condition.sides[1] if low is None else upper or condition
             raise UnboundSymbolError(f"the limit {latex(place)} is not an integer here", place.span)
-        if high - low >= MAX_TERMS:
+        if abs(high - low) >= MAX_TERMS:
             raise UnsupportedError(f"a sum or product of more than {MAX_TERMS} terms", condition.span)
+        if upper is not None and low > high and self._runs_down(condition.sides[1], upper):
+            self.evaluator.remarks.add(f"{name} = {plain(condition.sides[1])} to {plain(upper)} is read downwards")
+            return range(low, high - 1, -1)
         return range(low, high + 1)
+
+    def _runs_down(self, lower: Node, upper: Node) -> bool:
+        r"""Whether ``\prod_{j=L}^{k+1}`` can only mean to run down: its limits cross at every assignment."""
+        letters = free_letters(lower) | free_letters(upper)
+        scopes = self.evaluator.scopes
+        running = self.evaluator.scope.integers.keys() - frozenset(scopes[0].integers if scopes else ())
+        if not letters or letters & running:
+            return False  # a sum without terms; the limits of an inner sum may cross at its ends
+        limits = [(integer(lower, scope), integer(upper, scope)) for scope in scopes]
+        known = [(low, high) for low, high in limits if low is not None and high is not None]
+        down = len(known) == len(limits) and all(low >= high for low, high in known)
+        return down and any(low > high + 1 for low, high in known)
 
     def _allowed(self, name: str, condition: Node, scope: Scope, value: int) -> bool:
         if not isinstance(condition, Relation) or condition.relations == ("in",):

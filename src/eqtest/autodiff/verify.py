@@ -200,6 +200,7 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     record.expanded_size = max(record.expanded_size, point.evaluator.terms)
     record.notes.update(dict.fromkeys(point.outside(record.row.ranges)))
     record.add(found, assignment, trial)
+    record.notes.update(dict.fromkeys(sorted(point.evaluator.remarks)))
     record.met |= point.evaluator.cases
     record.readings |= point.evaluator.differentiation.readings
     if found.status != "undefined":

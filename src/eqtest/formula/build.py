@@ -9,7 +9,7 @@ from lark import Token, Transformer_NonRecursive, v_args
 from lark.tree import Meta
 
 from eqtest.errors import FormulaSyntaxError, UnsupportedError
-from eqtest.formula.differentials import derivative
+from eqtest.formula.differentials import derivative, ratio
 from eqtest.formula.fold import fold
 from eqtest.formula.heads import (
     UNFINISHED,
@@ -19,6 +19,7 @@ from eqtest.formula.heads import (
     Differential,
     FunctionHead,
     PartialOf,
+    Ratio,
     dangling,
     derivative_order,
     only,
@@ -79,6 +80,12 @@ class Builder(Transformer_NonRecursive[Token, Any]):
             if isinstance(part, Token):
                 pending, negative = (pending, part) if part.type == "SIGN" else (str(part), None)
                 continue
+            if isinstance(part, Ratio):
+                beside = 0 if pending or negative is not None else _beside(factors, operators)
+                part, taken = ratio(part, factors[len(factors) - beside :])
+                for _ in range(taken):
+                    factors.pop()
+                    pending = operators.pop() if operators else ""
             if factors:
                 operators.append(pending)
             if negative == "-":
@@ -88,13 +95,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         return fold(factors, operators)
 
     def ratio(self, meta: Meta, parts: list[Any]) -> Node:
-        operands = [only(part) for part in parts if not isinstance(part, Token)]
-        result = derivative(operands[0], operands[1], _span(meta))
-        if result is None:
-            result = Quotient(operands[0], operands[1], span=operands[0].span | operands[1].span)
-        for operand in operands[2:]:
-            result = Quotient(result, operand, span=_span(meta))
-        return result
+        return Ratio(tuple(part for part in parts if not isinstance(part, Token)), span=_span(meta))
 
     def differential(self, meta: Meta, parts: list[Any]) -> Node:
         head, rest = parts[0], parts[1:]
@@ -215,7 +216,8 @@ class Builder(Transformer_NonRecursive[Token, Any]):
     def font(self, meta: Meta, parts: list[Any]) -> Node:
         if parts[0] == "arrow" and only(parts[1]) == Number("1"):
             return Symbol("ones", "bold", span=_span(meta))
-        return _with_font(parts[1], "" if parts[0] in ("normal", "arrow") else str(parts[0]), _span(meta))
+        found = _with_font(parts[1], "" if parts[0] in ("normal", "arrow") else str(parts[0]), _span(meta))
+        return Braces((found,), span=found.span) if isinstance(found, Product) else found
 
     def accent(self, meta: Meta, parts: list[Any]) -> Node:
         return _with_accent(only(parts[1]), str(parts[0]), _span(meta))
@@ -255,6 +257,14 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def empty(self, meta: Meta, _parts: list[Any]) -> Node:
         return Empty(span=_span(meta))
+
+
+def _beside(factors: list[Node], operators: list[str]) -> int:
+    """How many factors at the end stand side by side, no operator between them."""
+    count = min(1, len(factors))
+    while count < len(factors) and not operators[-count]:
+        count += 1
+    return count
 
 
 def _headed_by_signs(parts: list[Any]) -> list[Any]:

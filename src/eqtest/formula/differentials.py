@@ -1,18 +1,20 @@
-"""Fractions that are derivatives."""
+"""Fractions: quotients and derivatives."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.fold import fold
-from eqtest.formula.heads import DerivativeHead, Differential
+from eqtest.formula.heads import BigHead, DerivativeHead, Differential, FunctionHead, OpenRatio, Ratio, only
 from eqtest.formula.tree import (
     Derivative,
     Group,
     Node,
     Number,
     Product,
+    Quotient,
     Scripts,
     Symbol,
 )
@@ -35,6 +37,58 @@ def derivative(numerator: Node, denominator: Node, span: Span) -> Node | None:
     if above.of is None:
         return DerivativeHead(tuple(below), above.kind, span=span)
     return Derivative(above.of, tuple(below), above.kind, span=span)
+
+
+def ratio(node: Ratio, before: Sequence[Node]) -> tuple[Node, int]:
+    r"""The quotient or derivative that a slash stands for, and how many of the factors ``before`` it went in.
+
+    In ``f(x)/y`` the numerator is the application, not its parentheses, in ``\nabla L/y`` the gradient.
+    """
+    first, *rest = node.operands
+    numerator, taken = _applied(before, first)
+    operands = [only(operand) for operand in rest[:-1]]
+    last = rest[-1]
+    waiting = last.base if isinstance(last, Scripts) else last
+    if not isinstance(waiting, BigHead | FunctionHead):
+        operands.append(only(last))
+    span = numerator.span | node.span
+    found = derivative(numerator, operands[0], span) if operands else None
+    result = numerator if found is None else found
+    for operand in operands[found is not None :]:
+        result = Quotient(result, operand, span=span)
+    if isinstance(waiting, BigHead | FunctionHead):
+        result = OpenRatio(result, last, span=span)
+    return result, taken
+
+
+def _applied(before: Sequence[Node], first: Node) -> tuple[Node, int]:
+    """The numerator of a slash: its first operand, with what takes that as its argument."""
+    group = first.base if isinstance(first, Scripts) else first
+    count = _callers(before, group.left) if isinstance(group, Group) else 0
+    head = before[-1] if before else None
+    if count and isinstance(head, Differential):
+        of = fold((head.of or head, first), ("",))
+        return Differential(of, head.order, head.kind, span=head.span | first.span), 1
+    above = before[-count - 1] if count < len(before) else None
+    if isinstance(above, DerivativeHead) and above.kind == "nabla" and not isinstance(first, Number):
+        count += 1  # but in \nabla 1/2 \|w\|^2 the half is a coefficient
+    if not count:
+        return only(first), 0
+    return fold((*before[len(before) - count :], first), ("",) * count), count
+
+
+def _callers(before: Sequence[Node], left: str) -> int:
+    r"""How many factors before a group are functions of it: one in ``f(x)``, two in ``\log\det(A)``, ``\log|x|``."""
+    heads = [item.base if isinstance(item, Scripts) else item for item in before]
+    if not heads or left not in ("(", "[", "|", "||"):
+        return 0
+    if isinstance(heads[-1], FunctionHead):
+        return next((i for i, head in enumerate(reversed(heads)) if not isinstance(head, FunctionHead)), len(heads))
+    if left not in ("(", "["):
+        return 0
+    if isinstance(heads[-1], Differential):
+        return int(isinstance(heads[-1].of, Symbol | Scripts | FunctionHead))
+    return int(isinstance(heads[-1], Symbol) and heads[-1] != Symbol("d"))
 
 
 def _as_differential(node: Node) -> Differential | None:

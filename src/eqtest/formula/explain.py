@@ -19,6 +19,8 @@ def broken_chain(row: Relation) -> tuple[str, Span] | None:
             for number, (left, right) in enumerate(zip(node.factors, node.factors[1:], strict=False), 1):
                 if not isinstance(left, Derivative) or not isinstance(right, Derivative):
                     continue
+                if "nabla" in (left.kind, right.kind):
+                    continue
                 if left.by[-1:] not in ((), (right.of,)):
                     message = f"factor {number} is {plain(left)}, the next starts at {plain(right.of)}"
                     return message, left.span

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from eqtest.errors import FormulaSyntaxError
-from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, PartialOf, only
+from eqtest.formula.heads import BigHead, Braces, DerivativeHead, Differential, FunctionHead, OpenRatio, PartialOf, only
 from eqtest.formula.names import is_transpose
 from eqtest.formula.tree import (
     Apply,
@@ -48,6 +48,13 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
             end = position + 1 + count
             operand = fold(factors[position + 1 : end], operators[position + 1 : end - 1])
             done.append(_headed(head, operand))
+            position = end
+        elif isinstance(head, OpenRatio):
+            end = position + 1
+            if end < len(factors) and not operators[position]:
+                end += len(factors) - end if _takes_all(_bare(head.head)) else _operand_length(factors, operators, end)
+            below = fold((head.head, *factors[position + 1 : end]), operators[position : end - 1])
+            done.append(Quotient(head.numerator, below, span=head.span | below.span))
             position = end
         elif _is_divergence(head, operators, position):
             end = position + 1 + _operand_length(factors, operators, position + 1)
@@ -104,8 +111,11 @@ def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[
 
 
 def _is_head(node: Node) -> bool:
-    base = node.base if isinstance(node, Scripts) else node
-    return isinstance(base, BigHead | DerivativeHead | FunctionHead)
+    return isinstance(_bare(node), BigHead | DerivativeHead | FunctionHead)
+
+
+def _bare(node: Node) -> Node:
+    return node.base if isinstance(node, Scripts) else node
 
 
 def _is_divergence(head: Node, operators: Sequence[str], position: int) -> bool:

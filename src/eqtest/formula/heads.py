@@ -54,7 +54,22 @@ class Braces(Node):
     items: tuple[Node, ...]
 
 
-UNFINISHED = (Differential, DerivativeHead, BigHead, FunctionHead, Braces)
+@dataclass(frozen=True, slots=True)
+class Ratio(Node):
+    """``a / b / c``: what stands around it may belong to its first operand, or to its last."""
+
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRatio(Node):
+    r"""``a / \sum_i``, ``a / \exp``: a quotient whose denominator waits for what follows."""
+
+    numerator: Node
+    head: Node
+
+
+UNFINISHED = (OpenRatio, Differential, DerivativeHead, BigHead, FunctionHead, Braces)
 
 
 def dangling(node: Node) -> FormulaSyntaxError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from eqtest.errors import FormulaError
 from eqtest.formula.names import spellings
+from eqtest.formula.resolve import resolve
 from eqtest.formula.scope import Scope
 from eqtest.formula.tree import Group, Node, Scripts, Symbol
 
@@ -51,9 +53,19 @@ def _prefixed(
     assert isinstance(first, Symbol)
     for name in (first.name + base.name, f"{first.name}_{base.name}"):
         symbol = replace(base, name=name, font="")
-        if any(spelling in scope.namespace for spelling in spellings(symbol)):
-            return (replace(second, base=symbol) if isinstance(second, Scripts) else symbol), 2
+        whole = replace(second, base=symbol) if isinstance(second, Scripts) else symbol
+        if any(spelling in scope.namespace for spelling in spellings(symbol)) or _is_bound(whole, scope):
+            return whole, 2
     return None
+
+
+def _is_bound(node: Symbol | Scripts, scope: Scope) -> bool:
+    r"""Whether ``\Delta x_{\text{nt}}`` is bound with its scripts: ``Delta_x_nt``."""
+    try:
+        resolve(node, scope)
+    except FormulaError:
+        return False
+    return True
 
 
 def _spelled(
@@ -67,6 +79,8 @@ def _spelled(
         if not _is_letter(base) or (number > position and operators[number - 1]):
             break
         assert isinstance(base, Symbol)
+        if letters and base.font != letters[0].font:
+            break
         letters.append(base)
         if isinstance(factor, Scripts):
             break
@@ -91,7 +105,7 @@ def _is_prefix(node: Node) -> bool:
 
 
 def _is_letter(node: Node) -> bool:
-    return isinstance(node, Symbol) and len(node.name) == 1 and node.font in ("", "roman") and not node.accents
+    return isinstance(node, Symbol) and len(node.name) == 1 and not node.accents
 
 
 def _has_value(node: Node, scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from lark import Token
 from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.tokens import FUNCTIONS, span_of, token
 
+_BEFORE_NOTHING = frozenset(("PARTIAL", "NABLA", "SIGN", "OPERATOR", "RELATION", "AMP", "LETTER", "NUMBER", "COMMA"))
 _CALLED = frozenset(("LETTER", "WORD", "FUNCTION", "RBRACE", "RBRACKET", "PRIME", "NUMBER", "MARK"))
 
 
@@ -77,13 +78,19 @@ def _braced(tokens: list[Token]) -> list[Token]:
 
 def spellings(tokens: list[Token]) -> list[Token]:
     """The rules that look at a few neighbours."""
-    for rule in (_braced_relation, _thousands, _roman_word, _angle, _root, _stacked_conditions):
+    for rule in (_empty_braces, _braced_relation, _thousands, _roman_word, _angle, _root, _stacked_conditions):
         tokens = _rewritten(tokens, rule)
     return [token("FONT", str(item), span_of(item)) if item.type == "SWITCH" else item for item in tokens]
 
 
 def _kinds(tokens: list[Token], start: int, count: int) -> list[str]:
     return [item.type for item in tokens[start : start + count]]
+
+
+def _empty_braces(tokens: list[Token], start: int) -> tuple[list[Token], int] | None:
+    r"""``\partial{}`` and ``{}+{}``: nothing but a space."""
+    free = start == 0 or tokens[start - 1].type in _BEFORE_NOTHING
+    return ([], start + 2) if free and _kinds(tokens, start, 2) == ["LBRACE", "RBRACE"] else None
 
 
 def _braced_relation(tokens: list[Token], start: int) -> tuple[list[Token], int] | None:

@@ -46,6 +46,7 @@ def refine(tokens: list[Token]) -> list[Token]:
         _sizes,
         arguments,
         _bars,
+        _double_bars,
         _balanced,
         _primes,
         _digits,
@@ -138,6 +139,25 @@ def _bars(tokens: list[Token]) -> list[Token]:
             open_here.pop()
         found.append(item)
     return found
+
+
+def _double_bars(tokens: list[Token]) -> list[Token]:
+    """``||x||`` is a norm: two bars around all that stands within another two."""
+    stack: list[int] = []
+    partner: dict[int, int] = {}
+    for position, item in enumerate(tokens):
+        if item.type in OPENING:
+            stack.append(position)
+        elif item.type in CLOSING and stack:
+            partner[stack.pop()] = position
+    found = list(tokens)
+    doubled: set[int] = set()
+    for outer, close in partner.items():
+        if tokens[outer].type == "LBAR" and partner.get(outer + 1) == close - 1 and tokens[outer + 1].type == "LBAR":
+            found[outer + 1] = token("LNORM", "||", span_of(tokens[outer]) | span_of(tokens[outer + 1]))
+            found[close - 1] = token("RNORM", "||", span_of(tokens[close - 1]) | span_of(tokens[close]))
+            doubled |= {outer, close}
+    return [item for position, item in enumerate(found) if position not in doubled]
 
 
 def _is_point(tokens: list[Token], position: int) -> bool:

@@ -136,6 +136,8 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
     stems = ["_".join((name, *parts.suffixes)) for name in spellings(base)]
     if parts.suffixes:
         stems += ["".join((name, *parts.suffixes)) for name in spellings(base)]
+    if len(parts.suffixes) > 1:
+        stems += ["_".join((name, *parts.suffixes[::-1])) for name in spellings(base)]
     if node.primes:
         stems = [stem + "_prime" * node.primes for stem in stems]
     for stem in stems:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from eqtest.errors import UnboundSymbolError
 from eqtest.formula.latex import latex
-from eqtest.formula.names import is_transpose, script_text
+from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.scope import Scope, integer
 from eqtest.formula.tree import Group, Mark, Node, Product, Scripts, Symbol, walk
 
@@ -47,7 +47,7 @@ def sort_scripts(node: Scripts, scope: Scope) -> Parts:
             parts.layer = True
         elif is_transpose(sup) and not parts.transposed:
             parts.transposed = True
-        elif (isinstance(sup, Mark) or (isinstance(sup, Symbol) and len(sup.name) > 1)) and text:
+        elif text and (_is_word(sup) or _names_member(node, sup, text, scope)):
             parts.suffixes.append(text)
         else:
             parts.power = sup
@@ -56,11 +56,34 @@ def sort_scripts(node: Scripts, scope: Scope) -> Parts:
     return parts
 
 
+def _is_word(sup: Node) -> bool:
+    r"""A mark or a word as a superscript, alone or in parentheses: ``w^*``, ``w^{(\text{new})}``."""
+    inner = sup.items[0] if isinstance(sup, Group) and sup.left == "(" and len(sup.items) == 1 else sup
+    return isinstance(inner, Mark) or (isinstance(inner, Symbol) and len(inner.name) > 1)
+
+
+def _names_member(node: Scripts, sup: Node, text: str, scope: Scope) -> bool:
+    """Whether letters in a superscript are part of a name of the snippet: ``W^Q`` where it binds ``W_Q``.
+
+    A letter that is an index, or with a base and a value of its own a power, is not.
+    """
+    if not isinstance(node.base, Symbol) or integer(sup, scope) is not None:
+        return False
+    stems = spellings(node.base)
+    letter = sup.items[0] if isinstance(sup, Group) and len(sup.items) == 1 else sup
+    power = isinstance(letter, Symbol) and any(name in scope.namespace for name in spellings(letter))
+    if power and any(stem in scope.namespace or stem == "e" for stem in stems):
+        return False
+    return any(f"{stem}{joiner}{text}" in scope.namespace for stem in stems for joiner in ("_", ""))
+
+
 def _sort_subscript(item: Node, parts: Parts, scope: Scope) -> None:
     if isinstance(item, Group) and item.left == "(" and len(item.items) > 1:
         for inner in item.items:
             _sort_subscript(inner, parts, scope)
         return
+    if isinstance(item, Group) and item.left in ("<", "[") and len(item.items) == 1:
+        item = item.items[0]  # h_{\langle t \rangle}, x_{[i]}
     if item == Mark(":"):
         parts.indices.append(slice(None))
         return
