@@ -16,7 +16,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_eqtest import builder, config, directives, domain, nodes, roles, sources, transforms
+from sphinx_eqtest import builder, config, directives, domain, nodes, roles, sources, takeaway, transforms
 from sphinx_eqtest.verification import verify
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def copy_static_files(_app: Sphinx, builder: Builder) -> None:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    for part in (config, nodes, domain, directives, roles, sources, transforms, builder):
+    for part in (config, nodes, domain, directives, roles, sources, transforms, takeaway, builder):
         part.setup(app)
     app.add_message_catalog("sphinx_eqtest", _HERE / "locale")
     app.connect("write-started", copy_static_files)

@@ -113,6 +113,8 @@ class Row:
     """LaTeX of the row for one assignment, dots, sums and indices written out."""
     factors: tuple[Factor, ...] = ()
     """The derivatives of the written-out row."""
+    assertion: str = ""
+    """The row in plain Python for the run that the reader sees, if it was asked for and can be written so."""
     notes: tuple[str, ...] = ()
     mutants: int = 0
     """Wrong variants (single edits) that were tried."""

@@ -40,6 +40,7 @@ class RowRecord:
     notes: dict[str, None] = field(default_factory=dict)
     expanded: str = ""
     factors: tuple[Factor, ...] = ()
+    assertion: str = ""
     written_out: bool = False
     expanded_size: int = 0
     """Values in the row written out, or terms of its sums, at the largest assignment."""
@@ -128,6 +129,7 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         repairs=record.repairs,
         expanded=record.expanded,
         factors=record.factors,
+        assertion=record.assertion,
         notes=_notes(record),
         mutants=len(record.refuted) + len(survivors) if power else 0,
         refuted=len(record.refuted) if power else 0,

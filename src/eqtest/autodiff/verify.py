@@ -25,7 +25,8 @@ from eqtest.autodiff.outcome import Context, Draw, Outcome, Point
 from eqtest.autodiff.repair import find_repairs
 from eqtest.autodiff.sample import same_values
 from eqtest.autodiff.summary import ORDER_POINTS, RowRecord, summarize, summarize_dots
-from eqtest.errors import EllipsisError, FormulaError, SnippetError, WhereError
+from eqtest.autodiff.translate import assertion
+from eqtest.errors import EllipsisError, EqtestError, FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
 from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, numbers_layers, spread
@@ -50,21 +51,31 @@ MAX_MUTANT_VALUES = 700
 """Values in all of them together: the variants of a long row cost nearly as much as the row itself."""
 MAX_WRITTEN = 100
 """Values in a row that is written out in the report."""
+MAX_TRANSLATED = 6
+"""Assignments at which a row is written as an assertion."""
 MORE_DRAWS = 8
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
 """Points at which a variant is tried; past them only the first trial of an assignment counts."""
 
 
-def verify(source: str, options: CheckOptions, draw: Draw, *, redraws: bool = True) -> Report:
+def verify(
+    source: str,
+    options: CheckOptions,
+    draw: Draw,
+    *,
+    redraws: bool = True,
+    shown: Mapping[str, int] | None = None,
+) -> Report:
     """Check a formula; ``draw`` gives the namespace of the snippet for an assignment and a trial.
 
-    With ``redraws`` false every draw is the same, and one trial is made.  Never raises for anything that the formula,
-    the options or the snippet contain.
+    With ``redraws`` false every draw is the same, and one trial is made.  ``shown`` are the integers of the run that
+    the reader sees, if rows are to be written as assertions too.  Never raises for anything that the formula, the
+    options or the snippet contain.
     """
     with _float64():
         try:
-            return _verify(source, options, draw, redraws)
+            return _verify(source, options, draw, redraws, shown)
         except WhereError as error:
             return _failed(source, options, error.message, error.subtype)
         except SnippetError as error:
@@ -84,7 +95,7 @@ def _refuse_long(options: CheckOptions) -> None:
             raise WhereError(f"{name} is longer than {MAX_LENGTH} characters")
 
 
-def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Report:
+def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown: Mapping[str, int] | None) -> Report:
     _refuse_long(options)
     parsed = _with_long_sums(parse(source, options.macros), options.where)
     wanted = read_rows(options.rows, len(parsed))
@@ -111,6 +122,8 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool) -> Re
             more = points.more() if record.claims_order else ()
             rereading = Rereading(source, _reader(record, options))
             record.repairs = find_repairs(record, context, chain(points, more), rereading)
+    if shown is not None:
+        _translate(records, context, draw, shown)
     rows = tuple(_rows(parsed, records, source, options, points.trials))
     checked = any(row.checked for row in rows)
     return Report(
@@ -228,6 +241,23 @@ def _write_out(record: RowRecord, point: Point) -> None:
     if record.written_out or not record.expanded:
         record.expanded = latex(concrete(expanded, point.evaluator.scope))
         record.factors = factors(expanded, point.evaluator)
+
+
+def _translate(records: list[RowRecord], context: Context, draw: Draw, shown: Mapping[str, int]) -> None:
+    """Write rows as assertions for the integers of the reader's run; of several, the longest has most factors."""
+    wanted = [{name: shown.get(name, value) for name, value in each.items()} for each in context.assignments]
+    unique = {tuple(each.items()): each for each in wanted}
+    plain = [record for record in records if record.status in ("holds", "fails") and record.template is None]
+    for assignment in list(unique.values())[:MAX_TRANSLATED]:
+        try:
+            point = context.point(draw(assignment, 0), assignment, 0)
+        except EqtestError:  # the reader's integers do not go with the others of the check
+            continue
+        for record in plain:
+            status = point.judge(record.tree, record.row.ranges).status
+            if status in ("holds", "fails"):
+                text = assertion(record.tree, point, holds=status == "holds")
+                record.assertion = max(record.assertion, text, key=len)
 
 
 def _rows(

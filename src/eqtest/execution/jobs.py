@@ -142,7 +142,8 @@ def _check_formula(job: CheckFormula) -> Report:
     def draw_point(assignment: Mapping[str, int], trial: int) -> dict[str, Any]:
         return draw(job.cells, assignment, job.options.seed, trial)
 
-    return verify(job.latex, job.options, draw_point)
+    shown = {name: value for cell in job.cells for name, value in cell.params}
+    return verify(job.latex, job.options, draw_point, shown=shown)
 
 
 def _draw_network(job: DrawNetwork) -> Drawing:
