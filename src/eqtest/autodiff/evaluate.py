@@ -18,7 +18,7 @@ from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.matrices import listed, matrix
 from eqtest.autodiff.operands import evaluated
-from eqtest.autodiff.products import are_like_columns, combine, divide, inverse, multiply, power
+from eqtest.autodiff.products import combine, divide, inverse, multiply, power
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
@@ -332,10 +332,6 @@ class Evaluator:
         result = values[0][1]
         for operator, value, place in values[1:]:
             try:
-                if operator == "" and are_like_columns(result, value):
-                    self.remarks.add(f"columns side by side are multiplied entry by entry: {plain(place)}")
-                    result = entrywise(torch.multiply, result, value)
-                    continue
                 result = self.shared_product(result, value, operator)
             except FormulaError as error:
                 error.span = error.span or place.span

@@ -59,18 +59,6 @@ def multiply(left: Value, right: Value, operator: str) -> Value:
     return compose(left, right)
 
 
-def are_like_columns(left: Value, right: Value) -> bool:
-    """Two columns of one length side by side, which have no product but that of their entries."""
-    return (
-        isinstance(left, LinearMap)
-        and isinstance(right, LinearMap)
-        and (left.rows, left.cols) == (right.rows, right.cols)
-        and len(left.rows) == 1
-        and not left.cols
-        and scalar(left) is None
-    )
-
-
 def _times_ones(left: Value, right: Value) -> Value:
     """A sum along an axis, or a vector of another number than one."""
     match left, right:
