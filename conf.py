@@ -24,6 +24,7 @@ extensions = [
     "site_files",
     "myst_nb",
     "notebook_inputs",
+    "notebook_cache",  # else the first build of notebooks with -j 2 crashes now and then
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinxcontrib.bibtex",
