@@ -3,8 +3,10 @@
 Snippets write to a file whenever they run, so that the tests see every run, also those inside checks.
 """
 
+import shutil
+
 import pytest
-from small_site import FALSE, NET, TRUE
+from small_site import FALSE, NET, TRUE, Site
 
 
 @pytest.fixture
@@ -92,6 +94,22 @@ def test_a_snippet_that_others_continue_runs_once_with_them(site):
     site.write("checks.rst", "More\n====\n\n", more)
     assert site.build("-W").returncode == 0
     assert runs(site) == ["one", "one", "two"]
+
+
+def test_pages_that_another_version_has_read_are_read_again(tmp_path, repository):
+    for folder in ("src", "ext"):
+        shutil.copytree(repository / folder, tmp_path / "package" / folder)
+    site = Site(tmp_path / "site", tmp_path / "package")
+    site.write("index.rst", "Home\n====\n\n", NET.format(name="net"))
+    assert site.build("-W").returncode == 0
+    records = tmp_path / "package" / "ext" / "sphinx_eqtest" / "records.py"
+    records.write_text(records.read_text().replace("    memory_limit:", "    memory:"))
+    for user in records.parent.rglob("*.py"):
+        user.write_text(user.read_text().replace("snippet.memory_limit", "snippet.memory"))
+        user.write_text(user.read_text().replace("memory_limit=self.options", "memory=self.options"))
+    after = site.build("-W")
+    assert (after.returncode, after.stderr) == (0, "")
+    assert "1 added, 0 changed" in after.stdout
 
 
 def test_a_snippet_whose_process_was_killed_runs_again(site):
