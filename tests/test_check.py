@@ -219,8 +219,21 @@ def test_wrong_python_arguments() -> None:
         check(3, snippet="")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="snippet is a int"):
         check("a = b", snippet=3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="timeout is for a snippet"):
+        check("a = b", namespace={}, timeout=1)
+    with pytest.raises(ValueError, match="timeout is 0, expected a number of seconds"):
+        check("a = b", snippet="", timeout=0)
     with pytest.raises(TypeError):
         check("a = b", namespace={}, tolerance=1)  # type: ignore[call-arg]
+
+
+def test_with_a_timeout_the_snippet_runs_apart_and_ends() -> None:
+    assert check(CHAIN, snippet=CLASSICAL, timeout=60) == check(CHAIN, snippet=CLASSICAL)
+    endless = check("x = x", snippet="import os\nx = 1.0\nwhile x: pass", timeout=0.5)
+    assert (endless.status, endless.ok, endless.subtype) == ("error", False, "timeout")
+    assert endless.message == "still running after 0.5 s (<snippet>:3)"
+    fatal = check("x = x", snippet="import os\nos._exit(0)", timeout=60)
+    assert fatal.message == "exited with code 0 (<snippet>:1)"
 
 
 def test_the_default_dtype_is_left_alone() -> None:

@@ -31,12 +31,16 @@ def check(
     approx: float = 1e-2,
     seed: int = 0,
     max_cases: int = 64,
+    timeout: float | None = None,
 ) -> Report:
     """Check every row of a formula against autograd.
 
     ``snippet`` is Python source that is run once for each assignment of ``where`` and each trial, with the integers of
     the assignment in its namespace, float64 as default dtype and fixed seeds; ``namespace`` is a live one instead, and
     is checked at its one point.
+
+    The snippet runs in this process. With a ``timeout`` in seconds it runs in one of its own, which is ended after that
+    time; whatever the snippet does there, also to its process, comes back as a report. It is given 4 GiB of memory.
 
     Nothing that the formula, ``where`` or the snippet contain raises: what cannot be checked has status ``error``.
     Raises ``TypeError`` or ``ValueError`` for wrong Python arguments.
@@ -50,6 +54,8 @@ def check(
         layout=layout, derivative=derivative, product_order=product_order, index_base=index_base, expect=expect,
         trials=trials, rtol=rtol, approx=approx, seed=seed, max_cases=max_cases,
     )  # fmt: skip
+    if timeout is not None:
+        return _check_apart(latex, snippet, options, timeout)
     # torch is loaded here, by the first check, and not by `import eqtest`
     from eqtest.autodiff.verify import verify
 
@@ -61,3 +67,15 @@ def check(
 
     cell = Cell("snippet", snippet)
     return verify(latex, options, lambda assignment, trial: draw((cell,), assignment, options.seed, trial))
+
+
+def _check_apart(latex: str, snippet: str | None, options: CheckOptions, timeout: float) -> Report:
+    from eqtest.execution.jobs import CheckFormula, perform
+    from eqtest.execution.pool import Pool
+
+    if not isinstance(snippet, str):
+        raise TypeError("timeout is for a snippet, given as a str")
+    if not 0 < timeout < float("inf"):
+        raise ValueError(f"timeout is {timeout!r}, expected a number of seconds")
+    with Pool(1) as pool:
+        return pool.submit(perform, CheckFormula(latex, (Cell("snippet", snippet, timeout=timeout),), options)).result()
