@@ -11,7 +11,7 @@ import pytest
 
 from eqtest.execution.cell import Cell
 from eqtest.execution.digest import UNREADABLE
-from eqtest.execution.jobs import DrawNetwork, RunCells
+from eqtest.execution.jobs import DrawNetwork, RunCells, perform
 from eqtest.execution.observe import Done, Refused, lasting, observe
 from eqtest.execution.pool import Pool
 
@@ -97,9 +97,43 @@ def test_nothing_of_it_remains() -> None:
     assert sys.meta_path == before
 
 
-def test_jobs_run_in_the_folder_and_import_from_it_only_if_we_can(tmp_path: Path) -> None:
-    (tmp_path / "here.py").write_text("")
+def test_a_job_sees_the_files_that_it_declares_and_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    for name in "docs/seen.txt", "docs/data/seen.txt", "above.txt", "docs/unseen.txt", "docs/unseen.py":
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    code = "import pathlib\nread = lambda name: pathlib.Path(name).read_text()\n"
+    files = tuple((name, "sha256:1") for name in ("seen.txt", "data/seen.txt", "../above.txt", "vanished.txt"))
+    with Pool(1, folder=folder) as pool:
+        seen = pool.submit(
+            observe,
+            RunCells(
+                (
+                    Cell(
+                        "a",
+                        code + "[*map(read, names)]".replace("names", str([name for name, _content in files[:3]])),
+                        files=files,
+                    ),
+                )
+            ),
+        ).result()
+        unseen, module = (done(pool, each).result[0] for each in ("open('unseen.txt')", "import unseen"))
+    assert seen.result[0].value == "['docs/seen.txt', 'docs/data/seen.txt', 'above.txt']"
+    assert found_there(seen) == {}  # they are part of the question
+    assert "No such file or directory: 'unseen.txt'" in unseen.failure.message
+    assert module.failure.message == "ModuleNotFoundError: No module named 'unseen'"
+
+
+def test_what_a_job_writes_is_gone_when_it_is_over(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("1")
+    code = "import pathlib, tempfile\n{}\nprint(pathlib.Path().resolve(), tempfile.mkdtemp())"
+    writes = code.format("for name in 'data.csv', 'left.txt': pathlib.Path(name).write_text('2')")
+    cells = Cell("a", writes, files=(("data.csv", "sha256:1"),)), Cell("b", "import os\nos.listdir()")
     with Pool(1, folder=tmp_path) as pool:
-        outcome, failing = (done(pool, code).result[0] for code in ("import os\nos.getcwd()", "import here"))
-    assert outcome.value == repr(str(tmp_path))
-    assert failing.failure.message == "ModuleNotFoundError: No module named 'here'"
+        wrote, looked = pool.submit(perform, RunCells(cells)).result()
+        (other,) = pool.submit(perform, RunCells(cells[1:])).result()
+    assert looked.value in ("['data.csv', 'left.txt']", "['left.txt', 'data.csv']")
+    assert other.value == "[]"
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+    assert (tmp_path / "data.csv").read_text() == "1"
+    assert not any(Path(path).exists() for path in wrote.stdout.split())

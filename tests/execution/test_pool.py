@@ -246,10 +246,18 @@ def test_a_job_leaves_no_trace(pool: Pool, damage: str, look: str) -> None:
     assert [each[-1].value for each in (same, other)] == ["True", "False"]
 
 
-def test_a_job_of_which_children_remain_has_its_result_and_they_are_killed(pool: Pool) -> None:
-    code = "import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid)"
-    pid = int(run(pool, cell(code))[0].stdout)
-    assert gone(pid)
+@pytest.mark.parametrize("options", ["", ", start_new_session=True"])
+def test_a_job_of_which_children_remain_has_its_result_and_they_are_killed(pool: Pool, options: str) -> None:
+    sleep = f"subprocess.Popen(['sh', '-c', 'sleep 1000 & echo $!; sleep 1000'], stdout=subprocess.PIPE{options})"
+    code = f"import subprocess\nchild = {sleep}\nchild.pid, int(child.stdout.readline())"
+    assert all(gone(int(pid), 5) for pid in run(pool, cell(code))[0].value.strip("()").split(", "))
+
+
+def test_a_job_that_kills_its_worker_ends_with_it(tmp_path: Path) -> None:
+    code = f"import os, pathlib\npathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\n"
+    with Pool(max_workers=1) as single:
+        assert failure(single, code + "os.kill(os.getppid(), 9)\nwhile True: pass").kind == "killed"
+    assert gone(int((tmp_path / "pid").read_text()), 5)
 
 
 def test_waiting_jobs_run_side_by_side(tmp_path: Path) -> None:

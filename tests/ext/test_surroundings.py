@@ -47,6 +47,18 @@ def test_folders_may_have_any_name(tmp_path, repository):
     assert verified(site)
 
 
+def test_files_that_a_snippet_writes_reach_no_other_snippet_and_no_later_build(site):
+    for name in "leaves", "finds":
+        code = "import os\n\n   print(os.listdir())\n   open('left.txt', 'w').write('here')"
+        site.write(f"{name}.rst", f"Files\n=====\n\n.. torch:: {name}\n\n   {code}\n")
+    before = sorted(path.name for path in site.docs.iterdir())
+    for _ in range(2):
+        assert site.build("-W", "-D", "eqtest_mode=force").returncode == 0
+        outputs = [site.html(page).select_one(".eqtest-output").get_text() for page in ("leaves", "finds")]
+        assert [output.splitlines()[0] for output in outputs] == ["[]", "[]"]
+    assert sorted(path.name for path in site.docs.iterdir()) == before
+
+
 def test_a_cache_that_cannot_be_written_is_said_once_and_everything_is_done(site):
     for _ in range(2):
         build = site.build("-W", "-D", "eqtest_cache_dir=conf.py/cache")

@@ -79,7 +79,7 @@ class Cache:
     def find(self, asked: Fingerprint) -> Found:
         """The result for a question, or why there is none."""
         why: list[str] = []
-        for path in self._entries(asked):
+        for exact, path in self._entries(asked):
             entry = self._read(path)
             if entry is None:
                 why = why or ["its entry in the cache was damaged"]
@@ -90,6 +90,8 @@ class Cache:
                     os.utime(path)  # the age of an entry is the time since its last use
                 return Found(entry.result)
             why = why or changed
+            if not exact:
+                break  # no older answer to another question can be the answer to this one, or tell better why
         return Found(None, ", ".join(why) or FIRST_TIME)
 
     def keep(self, asked: Fingerprint, result: Result, files: Iterable[tuple[str, str]] = ()) -> None:
@@ -127,14 +129,14 @@ class Cache:
     def _place(self, asked: Fingerprint) -> Path:
         return self._folder / _short(digest(asked.name))
 
-    def _entries(self, asked: Fingerprint) -> list[Path]:
-        """All answers that were ever given under this name, those to this question first, then by last use."""
-        exact = _short(asked.digest)
+    def _entries(self, asked: Fingerprint) -> list[tuple[bool, Path]]:
+        """All answers that were ever given under this name, those to this question (true) first, then by last use."""
+        start = _short(asked.digest)
         found: list[tuple[bool, float, Path]] = []
         for path in self._place(asked).glob("*.json"):
             with suppress(OSError):
-                found.append((path.name.startswith(exact), path.stat().st_mtime, path))
-        return [path for _exact, _time, path in sorted(found, reverse=True)]
+                found.append((path.name.startswith(start), path.stat().st_mtime, path))
+        return [(exact, path) for exact, _time, path in sorted(found, reverse=True)]
 
     def _read(self, path: Path) -> _Entry | None:
         try:

@@ -32,13 +32,16 @@ PATIENCE = 0.5
 
 @runtime_checkable
 class Recoverable(Protocol):
-    """A first argument that says what its call may take, and what a call comes to that ends in a fault."""
+    """A first argument that says what its call needs and may take, and what a call comes to that ends in a fault."""
 
     @property
     def timeout(self) -> float: ...
 
     @property
     def memory_limit(self) -> int: ...
+
+    @property
+    def files(self) -> tuple[str, ...]: ...
 
     def recovered(self, fault: Fault) -> Any:
         """The result in place of the one that never came. Raises :class:`JobError` where there is none."""
@@ -55,6 +58,7 @@ class Call:
         self.job = args[0] if args and isinstance(args[0], Recoverable) else None
         self.timeout = self.job.timeout if self.job else DEFAULT_TIMEOUT
         self.memory_limit = self.job.memory_limit if self.job else DEFAULT_MEMORY_LIMIT
+        self.files = self.job.files if self.job else ()
 
 
 class Crew:
@@ -160,7 +164,7 @@ class _Host(threading.Thread):
         self.worker.close()
 
     def _make(self, call: Call) -> Any:
-        request = Request(pickle.dumps(call.request), call.timeout, call.memory_limit)
+        request = Request(pickle.dumps(call.request), call.timeout, call.memory_limit, call.files)
         ending = self.worker.exchange(request)
         if isinstance(ending, Ending) and ending.result:
             succeeded, value = pickle.loads(ending.result)

@@ -43,6 +43,11 @@ class RunCells:
         """Bytes for the most demanding cell; the pool holds each cell to its own limit besides."""
         return _bytes(self.cells)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Paths of the files that the job is declared to read."""
+        return _files(self.cells)
+
     def recovered(self, fault: Fault) -> tuple[Outcome, ...]:
         """The cells that had run as they ran; the one that ran when the job ended with the fault as its failure."""
         done = fault.outcomes[: len(self.cells) - 1]
@@ -68,6 +73,10 @@ class CheckFormula:
     @property
     def memory_limit(self) -> int:
         return _bytes(self.cells)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return _files(self.cells)
 
     def recovered(self, fault: Fault) -> Report:
         """A report of status error; its message ends with the author's place."""
@@ -98,6 +107,10 @@ class DrawNetwork:
     def cells(self) -> tuple[Cell, ...]:
         return tuple(cell for panel in self.panels for cell in panel)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        return _files(self.cells)
+
     def recovered(self, fault: Fault) -> Drawing:
         """There is no drawing without the process that draws: always raises :class:`JobError`."""
         raise JobError(fault.message, fault.kind, *fault.place(self.cells))
@@ -111,6 +124,10 @@ def _seconds(cells: tuple[Cell, ...]) -> float:
 def _bytes(cells: tuple[Cell, ...]) -> int:
     """The largest limit of the cells, which share a process."""
     return max((cell.memory_limit for cell in cells), default=DEFAULT_MEMORY_LIMIT)
+
+
+def _files(cells: tuple[Cell, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for cell in cells for name, _content in cell.files))
 
 
 Job = RunCells | CheckFormula | DrawNetwork

@@ -20,6 +20,8 @@ class Request:
     """Seconds of wall time."""
     memory_limit: int
     """Bytes that the process may take beyond what it has at its start."""
+    files: tuple[str, ...] = ()
+    """Paths of the files that it reads: relative to the folder of the worker, and then to its own."""
 
 
 @dataclass(frozen=True, slots=True)

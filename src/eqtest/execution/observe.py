@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import site
 import sys
 import sysconfig
+import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +89,8 @@ class _NotingFinder:
 
     def __init__(self) -> None:
         self.files: dict[str, str] = {}
-        self._libraries = _libraries()
+        # a pool's job works in the folder of temporary files, on copies of the files that it declares
+        self._libraries = [*_libraries(), Path(tempfile.gettempdir()).resolve()]
 
     def find_spec(self, name: str, path: Any, target: Any = None) -> ModuleSpec | None:
         for finder in sys.meta_path:
@@ -117,6 +120,7 @@ class _NotingFinder:
             self.files[str(path)] = file_digest(path)
 
 
+@functools.cache
 def _libraries() -> list[Path]:
     """Folders of modules that belong to an installed version of something, or to this package."""
     paths = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]

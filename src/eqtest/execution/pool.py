@@ -26,11 +26,19 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def _cores() -> int:
+    """Those that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class Pool(Executor):
     """An executor of isolated processes.
 
-    ``max_workers``: jobs that run at the same time, by default as many as there are cores. ``folder``: the
-    working folder of the jobs, by default ours; they can import whatever we can.
+    ``max_workers``: jobs that run at the same time, by default as many as we may use cores. ``folder``: where
+    the files are that jobs declare to read, by default our working folder. Each job works in a folder of its own, with
+    copies of those files in it, which vanishes with it. Jobs can import whatever we can.
 
     A call of a module-level function is sent by ``pickle``. An exception that it raises arrives as it is if it is an
     ``EqtestError``, and as a :class:`JobError` with the traceback in its notes otherwise.
@@ -41,7 +49,7 @@ class Pool(Executor):
     def __init__(self, max_workers: int | None = None, folder: Path | None = None) -> None:
         if max_workers is not None and max_workers < 1:
             raise ValueError(f"max_workers is {max_workers}, expected at least 1")
-        self._max_workers = max_workers or os.cpu_count() or 1
+        self._max_workers = max_workers or _cores()
         self._folder = folder
         self._lock = threading.Lock()
         self._closed = False

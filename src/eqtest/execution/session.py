@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import io
 import linecache
+import os
 import sys
 import textwrap
 import time
@@ -224,6 +225,8 @@ def _failure(error: BaseException, cell: Cell, chain: Sequence[Cell]) -> Failure
     message = _summary(error)
     if isinstance(error, MemoryError):
         message += f" (the memory limit is {cell.memory_limit / 2**20:,.0f} MiB)"
+    if isinstance(error, FileNotFoundError) and not os.path.isabs(error.filename or os.sep):
+        message += " (':depends:' names the files that a snippet reads)"
     if cell.raises:
         message += f" (expected {cell.raises})"
     path, line = _place(error, cell, chain)

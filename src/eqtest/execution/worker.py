@@ -4,7 +4,8 @@
 2. For each request on its standard input it forks a child, which makes the call and leaves result, finished
    outcomes and the dump of ``faulthandler`` as files in a folder of its own. Files, not pipes: a child may die, or
    leave processes behind, at any moment, and none of this can block a reader. Where the system cannot fork, the
-   child is a fresh process, which does the imports.
+   child is a fresh process, which does the imports. Its working folder, with copies of the files that it is declared
+   to read, is in there too, and so is what it takes for the folder of temporary files.
 3. It waits for the child's end, kills what is left of it, and replies with an :class:`Ending`.
 
 It ends when its standard input does, that is, also when the process of the pool vanishes.
@@ -18,6 +19,7 @@ import importlib
 import multiprocessing
 import os
 import pickle
+import shutil
 import signal
 import sys
 import tempfile
@@ -31,9 +33,12 @@ from typing import IO, TYPE_CHECKING, Any
 from eqtest.errors import EqtestError
 from eqtest.execution.cell import Cell
 from eqtest.execution.crowd import CrowdWatch
+from eqtest.execution.descent import adopt_orphans, end_children, end_with_parent
 from eqtest.execution.fault import JobError
+from eqtest.execution.jobs import RunCells
 from eqtest.execution.messages import Ending, Ready, Request
-from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT, run_cells
+from eqtest.execution.observe import observe
+from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT
 from eqtest.formula.parse import parse
 
 if TYPE_CHECKING:
@@ -53,6 +58,14 @@ PRELOADED = (
     "eqtest.execution.jobs",
 )
 """What jobs import sooner or later."""
+WARM_UP = """
+import torch
+from matplotlib.figure import Figure
+
+torch.randn(2)
+Figure().subplots().plot([0, 1])
+"""
+"""The first axes look for a font, which is remembered."""
 GRACE = 5.0 if FORKS else 60.0
 """Seconds beyond its time limit after which a child is killed that has not ended itself.
 
@@ -65,6 +78,7 @@ POLL = 0.1
 def main() -> None:
     requests, replies = _claim_pipes()
     if FORKS:
+        adopt_orphans()
         _preload()
     with suppress(EOFError, BrokenPipeError):
         _say(Ready(), replies)
@@ -97,13 +111,13 @@ def _preload() -> None:
     """
     for module in PRELOADED:
         importlib.import_module(module)
-    run_cells([Cell("warm-up", "import torch\ntorch.randn(2)")])
+    observe(RunCells((Cell("warm-up", WARM_UP),)))
     parse("1")
     gc.freeze()  # else the first collection in a child touches, and so copies, every page
 
 
 def _supervise(request: Request, requests: IO[bytes], replies: IO[bytes]) -> Ending:
-    """Make the call in a fresh process; when this returns or raises, that process and its group are gone."""
+    """Make the call in a fresh process; when this returns or raises, it is gone, and what it has started."""
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
     inherited = (requests.fileno(), replies.fileno()) if FORKS else ()
     with tempfile.TemporaryDirectory(prefix="eqtest-", ignore_cleanup_errors=True) as folder:
@@ -139,6 +153,8 @@ def _kill(process: BaseProcess) -> None:
             os.killpg(process.pid or 0, signal.SIGKILL)
     process.kill()
     process.join()
+    if FORKS:
+        end_children()
 
 
 def _read(path: Path) -> bytes:
@@ -156,8 +172,11 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
         os.close(descriptor)
     if hasattr(os, "setsid"):
         os.setsid()
-    if not FORKS:
+    if FORKS:
+        end_with_parent()
+    else:
         _preload()
+    _move_in(folder, request.files)
     sys.dont_write_bytecode = True  # a module that is edited twice in a second must not be read from its bytecode
     with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
         faulthandler.enable(trace)
@@ -169,6 +188,21 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
         (folder / "unfinished").write_bytes(result)
         (folder / "unfinished").replace(folder / "result")
         os._exit(0)
+
+
+def _move_in(folder: Path, files: tuple[str, ...]) -> None:
+    """Work in a folder of our own, so that no file which the call leaves meets another one, or the author."""
+    temporary, outside = folder / "tmp", Path.cwd()
+    tempfile.tempdir = os.environ["TMPDIR"] = str(temporary)
+    paths = [Path(os.path.normpath(file)) for file in files if not os.path.isabs(file)]
+    levels = max((path.parts.count("..") for path in paths), default=0)
+    work = temporary.joinpath("work", *["below"] * levels)  # files above the folder must be above this one too
+    work.mkdir(parents=True)
+    for path in paths:
+        (work / path).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # the call will meet it, and say so
+            shutil.copy2(outside / path, work / path)
+    os.chdir(work)
 
 
 def _call(call: bytes) -> bytes:
