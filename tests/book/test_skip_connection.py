@@ -50,7 +50,7 @@ def test_the_formulas_within_a_line_are_on_the_page(chapter):
 
 
 def test_every_display_has_a_mark_and_those_known_to_be_wrong_say_so(chapter):
-    displays = chapter.select("[id^=equation-]")
+    displays = chapter.select("div[id^=equation-]")
     assert len(displays) > 20
     wrong = {
         make_id(f"equation-{label}")
