@@ -37,6 +37,12 @@ def test_the_book_builds_without_a_warning(book):
     assert book.code == 0
 
 
+def test_every_formula_is_set_also_those_within_marks(book):
+    pages = {page.name: parse(page).select("code.unreadable") for page in book.out.rglob("*.html")}
+    assert len(pages) > 10
+    assert {name: found for name, found in pages.items() if found} == {}
+
+
 def test_a_second_build_has_nothing_to_do(book, build_book, repository):
     docs = repository / "docs"
     pages = [book.out / source.relative_to(docs).with_suffix(".html") for source in docs.rglob("*.rst")]

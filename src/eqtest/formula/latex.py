@@ -34,6 +34,8 @@ _DELIMITERS = {"{}": ("{", "}"),
                "ceil": (r"\left\lceil", r"\right\rceil")}  # fmt: skip
 _RELATIONS = {"le": r"\le", "ge": r"\ge", "approx": r"\approx", "in": r"\in", "ne": r"\ne"}
 _MARKS = {"T": r"\top", **{name: f"\\{name}" for name in ("dagger", "odot", "circ", "bullet")}}
+_COMMANDS = FUNCTIONS - {"tr", "Tr", "trace", "sign", "sgn", "diag", "vec"}
+"""Those functions for which LaTeX has commands of their own."""
 _DIFFERENTIAL = {"partial": r"\partial", "total": r"\mathrm{d}"}
 
 
@@ -96,7 +98,7 @@ def _symbol(node: Symbol) -> str:
     if node.name == "ones" and node.font in ("bold", "bb"):
         text = f"\\{_FONTS[node.font]}{{1}}"
     elif node.font == "operator":
-        text = f"\\{node.name}" if node.name in FUNCTIONS else f"\\operatorname{{{node.name}}}"
+        text = f"\\{node.name}" if node.name in _COMMANDS else f"\\operatorname{{{node.name}}}"
     else:
         text = f"\\{node.name}" if node.name in GREEK else node.name
         if node.font:
