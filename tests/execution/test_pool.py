@@ -238,7 +238,7 @@ print("heard")
         ("import warnings; warnings.simplefilter('error')", "import warnings\nwarnings.filters[0][0] == 'error'"),
         ("import sys; sys.setrecursionlimit(77_777)", "import sys\nsys.getrecursionlimit() == 77_777"),
         ("import matplotlib as m; m.rcParams['font.size'] = 7", "import matplotlib as m\nm.rcParams['font.size'] == 7"),
-        ("import matplotlib.pyplot as p; p.figure()", "import matplotlib.pyplot as p\nbool(p.get_fignums())"),
+        ("import matplotlib.pyplot as p; p.ion()", "import matplotlib.pyplot as p\np.isinteractive()"),
     ],
 )
 def test_a_job_leaves_no_trace(pool: Pool, damage: str, look: str) -> None:
