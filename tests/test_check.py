@@ -228,7 +228,7 @@ def test_wrong_python_arguments() -> None:
 
 
 def test_with_a_timeout_the_snippet_runs_apart_and_ends() -> None:
-    assert check(CHAIN, snippet=CLASSICAL, timeout=60) == check(CHAIN, snippet=CLASSICAL)
+    assert check(CHAIN, snippet=CLASSICAL, timeout=60).status == "holds"
     endless = check("x = x", snippet="import os\nx = 1.0\nwhile x: pass", timeout=0.5)
     assert (endless.status, endless.ok, endless.subtype) == ("error", False, "timeout")
     assert endless.message == "still running after 0.5 s (<snippet>:3)"

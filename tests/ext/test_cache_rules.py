@@ -228,16 +228,30 @@ def test_failures_are_repeated_from_the_cache_and_at_their_new_lines(site, edit)
 
 
 def test_what_another_file_mends_is_looked_at_again(site, edit):
-    edit("nets.rst", "   :depends: data.csv\n\n   print(", "\n   import late; print(")
+    edit("nets.rst", "   print(open(", "   import late; print(open(")
     assert "No module named 'late'" in (check(site), site.last.stderr)[1]
     (site.docs / "late.py").touch()
     assert check(site, "-W")[0].keys() == {"reads"}
+    assert site.last.returncode == 0
+
+
+def test_a_file_that_is_not_declared_is_not_there(site, edit):
+    edit("nets.rst", "   :depends: data.csv\n", "")
+    assert check(site)[0].keys() == {"reads"}
+    assert site.warning("nets.rst", "print(open(", "snippet")(site.last.stderr)
+    assert (
+        "No such file or directory: 'data.csv' (':depends:' names the files that a snippet reads)" in site.last.stderr
+    )
 
 
 def test_a_module_that_is_imported_only_if_it_is_there_makes_it_run_when_it_comes(site, edit):
-    optional = "\n   try:\n       import extra\n   except ImportError:\n       pass\n   print("
-    edit("nets.rst", "   :depends: data.csv\n\n   print(", optional)
+    edit(
+        "nets.rst",
+        "   print(open(",
+        "   try:\n       import extra\n   except ImportError:\n       pass\n   print(open(",
+    )
     assert check(site, "-W")[0].keys() == {"reads"}
+    assert site.last.returncode == 0
     (site.docs / "another.py").touch()
     assert check(site, "-W") == ({}, set())
     (site.docs / "extra.py").touch()
