@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sphinx_eqtest import builder, config, directives, domain, nodes, roles, sources, takeaway, transforms
-from sphinx_eqtest.verification import verify
+from sphinx_eqtest.verification import changed, verify
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -46,6 +46,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("write-started", copy_static_files)
     app.add_css_file("sphinx_eqtest.css")
     app.connect("env-updated", verify)
+    app.connect("env-get-updated", changed)
     return {
         "version": "0.1.0",
         "env_version": source_version(),

@@ -19,7 +19,7 @@ from sphinx_eqtest.verdicts import cases
 from sphinx_eqtest.warn import warn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from sphinx.application import Sphinx
     from sphinx.domains.math import MathDomain
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
     from eqtest.network.drawing import Drawing
     from sphinx_eqtest.coverage import Entry
     from sphinx_eqtest.plan import Plan
-    from sphinx_eqtest.records import Equation, Figure, Plot
+    from sphinx_eqtest.records import Figure, Plot
 
 logger = logging.getLogger(__name__)
 
 
-def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Handler of ``env-updated``; returns the documents that show other results than when they were written."""
+def verify(app: Sphinx, env: BuildEnvironment) -> None:
+    """Handler of ``env-updated``."""
     domain = EqtestDomain.of(env)
     if app.config.eqtest_mode == "off":
         logger.info("eqtest_mode is 'off': no snippet is run and no equation is checked")
-        return _changed(domain, {})
-    plan = examine(domain, app)
+        return
+    examine(domain, app)
     domain.cases += coverage_cases(domain, app)
     domain.cases.sort(key=lambda case: (case.path, case.line))
     for figure in domain.drawn():
@@ -47,8 +47,16 @@ def verify(app: Sphinx, env: BuildEnvironment) -> list[str]:
     for case in domain.cases:
         if case.failed:
             warn(case, Path(app.srcdir))
-    changed = _changed(domain, plan.equations)
-    return sorted(domain.pages) if app.config.eqtest_mode == "force" else changed
+
+
+def changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Handler of ``env-get-updated``, by when all numbers are given.
+
+    Returns the documents that show other results than when they were written.
+    """
+    domain = EqtestDomain.of(env)
+    found = _changed(domain, checked=app.config.eqtest_mode != "off")
+    return sorted(domain.pages) if app.config.eqtest_mode == "force" else found
 
 
 def examine(domain: EqtestDomain, app: Sphinx) -> Plan:
@@ -75,7 +83,7 @@ def _write_drawing(domain: EqtestDomain, figure: Figure | Plot, doctreedir: Path
                 file.write_bytes(content)
 
 
-def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[str]:
+def _changed(domain: EqtestDomain, *, checked: bool) -> list[str]:
     """Note what every document shows, and tell which of them show something else than before."""
 
     @functools.cache
@@ -88,10 +96,11 @@ def _changed(domain: EqtestDomain, equations: Mapping[str, Equation]) -> list[st
     for figure in domain.figures():
         shown[figure.docname].append(digest(figure.id))
     pages = {snippet.name: snippet.docname for snippet in domain.snippets()}
-    for check in domain.checks():
-        if check.id in equations:
+    labelled = domain.equations()
+    for check in domain.checks() if checked else ():
+        if equation := check.inline or labelled.get(check.label):
             links = [pages.get(name) for name in check.snippets]
-            shown[equations[check.id].docname].append((check.label, digest(check.id), links))
+            shown[equation.docname].append((check.label, digest(check.id), links))
     for docname, page in domain.pages.items():
         if skips := skips_of(domain, docname):
             shown[docname].append(sorted((label, skip.reason) for label, skip in skips.items()))
