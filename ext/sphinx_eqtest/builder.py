@@ -11,8 +11,6 @@ from sphinx.util import logging
 
 from eqtest.execution.cell import Outcome
 from eqtest.findings import Checked, Findings, Ran
-from eqtest.formats import FORMATS
-from eqtest.formats.text import summary
 from eqtest.report import Report
 from sphinx_eqtest.coverage import coverage, entries
 from sphinx_eqtest.domain import EqtestDomain
@@ -51,6 +49,10 @@ class EqtestBuilder(Builder):
         """Nor in Sphinx 7, which asks for this."""
 
     def finish(self) -> None:
+        # builds of other kinds, which load this module too, do without the formats
+        from eqtest.formats import FORMATS
+        from eqtest.formats.text import summary
+
         findings = find(EqtestDomain.of(self.env))
         for file, form in FILES.items():
             (self.outdir / file).write_text(FORMATS[form](findings), encoding="utf-8")
