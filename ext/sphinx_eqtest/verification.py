@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from eqtest.network.drawing import Drawing
     from sphinx_eqtest.coverage import Entry
-    from sphinx_eqtest.plan import Plan
     from sphinx_eqtest.records import Figure, Plot
 
 logger = logging.getLogger(__name__)
@@ -59,12 +58,11 @@ def changed(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(domain.pages) if app.config.eqtest_mode == "force" else found
 
 
-def examine(domain: EqtestDomain, app: Sphinx) -> Plan:
+def examine(domain: EqtestDomain, app: Sphinx) -> None:
     """Run and check what the pages say; the answers and cases of the domain are those of this call."""
     plan = make_plan(domain, app.config)
     domain.answers = answer(plan, app)
     domain.cases = [*cases(domain, plan), *skip_cases(domain)]
-    return plan
 
 
 def drawing_path(drawing: Drawing, figure: Figure | Plot, doctreedir: Path) -> Path:
