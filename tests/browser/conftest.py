@@ -6,7 +6,7 @@ import functools
 import http.server
 import shutil
 import threading
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,7 +65,7 @@ class BookHandler(http.server.SimpleHTTPRequestHandler):
         if code != http.HTTPStatus.NOT_FOUND:
             super().send_error(code, message, explain)
             return
-        (page,) = Path(self.directory).glob(f"*/{NOT_FOUND}")
+        page = Path(self.directory, PurePosixPath(self.path).parts[1], NOT_FOUND)  # of the folder that was asked
         self.send_response(code)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
