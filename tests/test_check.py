@@ -241,3 +241,11 @@ def test_the_default_dtype_is_left_alone() -> None:
     check(CHAIN, snippet=CLASSICAL)
     check("(", snippet=RESIDUAL)
     assert torch.get_default_dtype() == before == torch.float32
+
+
+def test_a_list_of_numbers_is_a_column_that_stays_part_of_the_graph() -> None:
+    w = torch.randn(3, dtype=torch.float64, requires_grad=True)
+    namespace = {"w": w, "h": [w[0] * w[1], w[1] ** 2], "J": torch.stack([w[[1, 0, 2]], 2 * w]).detach()}
+    namespace["J"] = namespace["J"] * torch.tensor([[1.0, 1, 0], [0, 1, 0]])
+    assert check(r"\frac{\partial h}{\partial w} = J", namespace=namespace).status == "holds"
+    assert check(r"\frac{\partial h}{\partial w} = 0", namespace=namespace).status == "fails"

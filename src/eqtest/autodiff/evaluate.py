@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 import torch
 from torch import Tensor
@@ -184,7 +185,8 @@ class Evaluator:
         found = bound.value
         if isinstance(found, bool) or not (is_tensor(found) or isinstance(found, int | float)):
             try:
-                found = torch.as_tensor(found)
+                # as_tensor would cut a list of numbers that are tensors from the graph that computed them.
+                found = torch.stack(list(found)) if _is_column(found) else torch.as_tensor(found)
             except (TypeError, ValueError, RuntimeError):
                 kind = type(found).__name__
                 message = f"{bound.path} is a {kind}, and {latex(node)} stands where a tensor or a number is needed"
@@ -362,3 +364,8 @@ def _part(array: Tensor, entry: tuple[Index, ...]) -> Dense:
     if found.dim() == 1 and len(entry) == 2 and isinstance(entry[1], slice):
         return Dense(found, (), tuple(found.shape))
     return Dense.of_tensor(found)
+
+
+def _is_column(found: object) -> TypeGuard[Sequence[Tensor]]:
+    """Is this a list of numbers that are tensors?"""
+    return isinstance(found, list | tuple) and bool(found) and all(is_tensor(x) and not x.dim() for x in found)

@@ -168,6 +168,8 @@ class Expansion:
                 del done[-run.drop_before :]
             done += run.filled
             done += segment[run.drop_after :] if not shared else segment
+            if len(done) > runs.MAX_RUN:
+                raise EllipsisError(f"runs of more than {runs.MAX_RUN} terms together", span)
         return done
 
     # ---- runs -------------------------------------------------------------------------------------------------
