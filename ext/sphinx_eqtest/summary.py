@@ -57,8 +57,8 @@ class Summary:
         return nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", line)) for line in lines))
 
     def _table(self) -> nodes.table:
-        head = [_("Equation"), _("Page"), _("Verdict"), _("Assignments"), _("Worst error"), _("Margin"), _("Power")]
-        body = [[self._link(entry.equation), self._page(entry.equation), *_numbers(entry)] for entry in self._entries]
+        head = [_("Equation"), _("Verdict"), _("Assignments"), _("Worst error"), _("Margin"), _("Power"), _("Page")]
+        body = [[self._link(entry.equation), *_numbers(entry), self._page(entry.equation)] for entry in self._entries]
         return marks.table(head, body, classes=["eqtest-summary", "no-search"])
 
     def _left_out(self) -> Iterator[nodes.list_item]:
