@@ -17,7 +17,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sphinx_eqtest import builder, config, directives, domain, nodes, roles, sources, takeaway, transforms
+from sphinx_eqtest import builder, config, directives, domain, nodes, refusals, roles, sources, takeaway, transforms
 from sphinx_eqtest.verification import changed, verify
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def source_version() -> int:
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
-    for part in (config, nodes, domain, directives, roles, sources, transforms, takeaway, builder):
+    for part in (config, nodes, domain, directives, roles, refusals, sources, transforms, takeaway, builder):
         part.setup(app)
     app.add_message_catalog("sphinx_eqtest", _HERE / "locale")
     app.connect("write-started", copy_static_files)

@@ -31,7 +31,8 @@ class EqtestDomain(Domain):
     """Snippets, equations, checks and figures of all pages, and their results.
 
     Kept from build to build are ``pages``, what each document says, and ``shown``, digests of the results that each
-    document shows. ``answers`` and ``cases`` are those of this build's verification, ``builder`` is its builder.
+    document shows. ``answers`` and ``cases`` are those of this build's verification, ``builder`` is its builder,
+    ``read`` the documents that it read.
     """
 
     name = "eqtest"
@@ -44,6 +45,7 @@ class EqtestDomain(Domain):
         super().__init__(env)
         self.answers = Answers()
         self.cases: list[Case] = []
+        self.read: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> EqtestDomain:

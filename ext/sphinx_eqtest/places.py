@@ -50,6 +50,15 @@ class Sources:
             return Place(relative, locate(text, lines, definition(name, lines), len(lines)))
         return Place(relative, locate(text, lines, line))
 
+    def option(self, name: str, source: str | None, line: int) -> Place:
+        """Where the option ``name`` of a directive at a line stands; the directive, if it is not to be found."""
+        place = self.place("", source, line)
+        lines = self._lines[Path(os.path.normpath(Path(self._srcdir, place.path)))]
+        start = place.line()
+        written = re.compile(rf"\s*:?{re.escape(name)}:(\s|$)")
+        below = range(start, min(len(lines), start + _WINDOW) + 1) if name else ()
+        return Place(place.path, (next((n for n in below if written.match(lines[n - 1])), start),))
+
 
 def spoken(source: Sequence[str]) -> list[str]:
     """The lines of a notebook's file as what they say: the strings of its cells as texts, the rest as it is."""

@@ -27,6 +27,8 @@ class Snippet:
     """Files that the code reads, relative to the source folder."""
     plots: tuple[tuple[str, int], ...] | None = None
     """Of a ``torch-figure``: options that have a line for each figure, and how many lines they have."""
+    sound: bool = True
+    """Whether nothing is wrong with the directive itself; otherwise it is not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +102,6 @@ class Page:
     summary: bool = False
     """Whether it shows the summary of all pages."""
     mistakes: list[Case] = field(default_factory=list)
-    """Why the file could not be read as it is."""
+    """Why the file could not be read as it is, and what is wrong with directives themselves."""
+    refusals: list[Case] = field(default_factory=list)
+    """What docutils or MyST said of our directives and roles when they read the page."""

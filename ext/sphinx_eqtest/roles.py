@@ -27,10 +27,12 @@ class EqtestRole(SphinxRole):
         place = sources.place(self.rawtext, source, line)
         number = self.env.new_serialno("eqtest.inline")
         equation = Equation("", docname, text, place, anchor=f"eqtest-{number + 1}")
-        check = Check(check_id(self.env), docname, context(self.env), place, inline=equation)
-        EqtestDomain.of(self.env).page(docname).checks.append(check)
         formula = cast("nodes.math", shown[0])
-        formula["eqtest"] = check.id
+        settings = context(self.env)
+        if settings is not None:
+            check = Check(check_id(self.env), docname, settings, place, inline=equation)
+            EqtestDomain.of(self.env).page(docname).checks.append(check)
+            formula["eqtest"] = check.id
         formula["ids"].append(equation.anchor)
         return shown, messages
 

@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from eqtest.options import CheckOptions, Macro
     from eqtest.settings import Settings
 
-OPTION_SPEC: dict[str, Callable[[str], Any]] = dict.fromkeys(
-    ("snippet", *TEXTS, *MAPPINGS, *NUMBERS), directives.unchanged
-)
+
+def _option(name: str) -> Callable[[str], str]:
+    def convert(text: str) -> str:
+        value: str = directives.unchanged(text)
+        read_settings({name: value}, symbols={}, macros={})  # for its mistakes
+        return value
+
+    return convert
+
+
+OPTIONS: dict[str, Callable[[str], str]] = {name: _option(name) for name in ("snippet", *TEXTS, *MAPPINGS, *NUMBERS)}
 """The options that ``eqtest`` and ``eqtest-context`` share."""
 
 

@@ -60,6 +60,8 @@ class Snippets:
             where = f"{first.place.path}:{first.place.line()}"
             self._mistake(snippet, f"the name is taken by the snippet at {where}")
             return
+        if not snippet.sound:
+            return
         try:
             self._cells[snippet.name] = _cell(snippet, config, srcdir)
         except ValueError as error:

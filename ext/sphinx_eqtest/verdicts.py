@@ -24,6 +24,7 @@ def cases(domain: EqtestDomain, plan: Plan) -> Iterator[Case]:
     """Everything that was verified or could not be, page by page."""
     for page in domain.pages.values():
         yield from page.mistakes
+        yield from page.refusals
     yield from _labels_taken(domain)
     yield from plan.snippets.mistakes
     yield from plan.mistakes.values()

@@ -159,6 +159,8 @@ def log(site):
         ("m = 1", "snippet", "ValueError"),
         ("network-figure:: no-such-net", "snippet", "there is no snippet 'no-such-net'"),
         ("network-figure:: empty", "figure", ""),
+        (":layout: sideways", "option", "layout is 'sideways', expected one of"),
+        (":symbols: no colon", "option", "expected 'pattern: expression'"),
         ("eqtest:: equ-Ture", "label", "no equation has the label 'equ-Ture'; did you mean 'equ-True'"),
         (FALSE, "fails", "row 2 fails: with "),
         (r"\partial q_1", "unbound", "row 3 cannot be checked"),
@@ -174,8 +176,6 @@ def test_the_warning_is_at_the_place_of_the_mistake(site, log, words, subtype, m
     [
         (":where: N in 1..2", "snippet", "no snippet is named"),
         (":snippet: no-net", "snippet", "there is no snippet 'no-net'"),
-        (":layout: sideways", "option", "layout is 'sideways', expected one of"),
-        (":symbols: no colon", "option", "expected 'pattern: expression'"),
         (":expect: fails", "expect", "is expected to fail, but its verdict is 'holds'"),
         (":where: N in nowhere", "where", "cannot be checked"),
     ],

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from sphinx.util.docutils import SphinxDirective
 
 from eqtest.settings import Settings, merge
+from sphinx_eqtest.directives.mistakes import Options, take_mistakes
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.places import Sources
 from sphinx_eqtest.records import Check
-from sphinx_eqtest.settings import OPTION_SPEC
+from sphinx_eqtest.settings import OPTIONS
 
 if TYPE_CHECKING:
     from docutils import nodes
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
 _CONTEXT = "eqtest:context"
 
 
-def context(env: BuildEnvironment) -> Settings:
-    """The defaults that the page has set up to here."""
-    return cast("Settings", env.temp_data.get(_CONTEXT, {}))
+def context(env: BuildEnvironment) -> Settings | None:
+    """The defaults that the page has set up to here; ``None`` behind mistakes in them, when nothing is checked."""
+    return cast("Settings | None", env.temp_data.get(_CONTEXT, {}))
 
 
 def check_id(env: BuildEnvironment) -> str:
@@ -31,15 +32,18 @@ def check_id(env: BuildEnvironment) -> str:
 class EqtestDirective(SphinxDirective):
     """Checks labelled equations of any page; shows nothing at its own place."""
 
-    required_arguments = 1
+    optional_arguments = 1
     final_argument_whitespace = True
-    option_spec: ClassVar[dict[str, Any]] = OPTION_SPEC
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = Options(OPTIONS)
 
     def run(self) -> list[nodes.Node]:
-        docname = self.env.docname
+        defaults, docname = context(self.env), self.env.docname
+        if not take_mistakes(self, "the label of an equation", below=None) or defaults is None:
+            return []
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
-        settings = merge(context(self.env), self.options)
+        settings = merge(defaults, self.options)
         for label in self.arguments[0].split():
             check = Check(check_id(self.env), docname, settings, sources.place(label, source, line), label=label)
             EqtestDomain.of(self.env).page(docname).checks.append(check)
@@ -53,8 +57,10 @@ class EqtestContextDirective(SphinxDirective):
     back), and the lines of ``symbols``, ``partials`` and ``macros`` are put before the earlier ones.
     """
 
-    option_spec: ClassVar[dict[str, Any]] = OPTION_SPEC
+    has_content = True
+    option_spec: ClassVar[dict[str, Any]] = Options(OPTIONS)
 
     def run(self) -> list[nodes.Node]:
-        self.env.temp_data[_CONTEXT] = merge(context(self.env), self.options)
+        before, sound = context(self.env), take_mistakes(self, below=None)
+        self.env.temp_data[_CONTEXT] = merge(before, self.options) if sound and before is not None else None
         return []

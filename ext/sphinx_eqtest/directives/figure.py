@@ -9,6 +9,7 @@ from docutils.parsers.rst import directives
 from sphinx.directives.patches import Figure
 from sphinx.util.docutils import SphinxDirective
 
+from sphinx_eqtest.directives.mistakes import Options, take_mistakes
 from sphinx_eqtest.nodes import pending_drawing
 
 _STOCK: dict[str, Any] = Figure.option_spec or {}
@@ -17,18 +18,23 @@ _STOCK: dict[str, Any] = Figure.option_spec or {}
 class NetworkFigureDirective(Figure, SphinxDirective):
     """A stock figure, with all options of one, around an image that is drawn later; one panel for each name."""
 
-    required_arguments = 1
-    optional_arguments = 0
+    required_arguments = 0
+    optional_arguments = 1
     final_argument_whitespace = True
-    option_spec: ClassVar[dict[str, Any]] = {
-        **{name: _STOCK[name] for name in ("alt", "width", "align", "class", "name", "figwidth", "figclass")},
-        "hide": directives.unchanged_required,
-        "letters": directives.unchanged_required,
-        "unrolled": directives.flag,
-    }
+    option_spec: ClassVar[dict[str, Any]] = Options(
+        {
+            **{name: _STOCK[name] for name in ("alt", "width", "align", "class", "name", "figwidth", "figclass")},
+            "hide": directives.unchanged_required,
+            "letters": directives.unchanged_required,
+            "unrolled": directives.flag,
+        }
+    )
 
     def run(self) -> list[nodes.Node]:
-        names = directives.unchanged_required(self.arguments[0]).split()
+        take_mistakes(self, "the name of a snippet")
+        names = " ".join(self.arguments).split()
+        if not names:
+            return []
         label = self.options.get("name", "")
         hide, letters = (self.options.pop(option, "").split() for option in ("hide", "letters"))
         unrolled = self.options.pop("unrolled", False) is None

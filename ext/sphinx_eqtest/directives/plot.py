@@ -10,7 +10,8 @@ from docutils.parsers.rst import directives
 from docutils.parsers.rst.states import RSTState
 from sphinx.directives.patches import Figure
 
-from sphinx_eqtest.directives.snippet import TorchDirective
+from sphinx_eqtest.directives.mistakes import Options
+from sphinx_eqtest.directives.snippet import OPTIONS, TorchDirective
 from sphinx_eqtest.nodes import pending_drawing
 
 _STOCK: dict[str, Any] = Figure.option_spec or {}
@@ -27,18 +28,16 @@ class TorchFigureDirective(TorchDirective):
     as lines of captions.
     """
 
-    option_spec: ClassVar[dict[str, Any]] = {
-        **TorchDirective.option_spec,
-        **{name: _STOCK[name] for name in _LOOKS},
-        **dict.fromkeys(_TEXTS, directives.unchanged_required),
-    }
+    option_spec: ClassVar[dict[str, Any]] = Options(
+        OPTIONS | {name: _STOCK[name] for name in _LOOKS} | dict.fromkeys(_TEXTS, directives.unchanged_required)
+    )
 
-    def run(self) -> list[nodes.Node]:
+    def show(self) -> list[nodes.Node]:
         texts = {name: self.options.pop(name, "").splitlines() for name in _TEXTS}
         self.plots = tuple((name, len(lines)) for name, lines in texts.items())
         looks = {name: self.options.pop(name, None) for name in _LOOKS}
         targets = self._targets_before()
-        block = super().run()
+        block = super().show()
         lines = list(itertools.zip_longest(*texts.values(), fillvalue="")) or [("", "", "")]
         return [*block, *targets, *(self._figure(*each, looks) for each in zip(itertools.count(), lines))]
 

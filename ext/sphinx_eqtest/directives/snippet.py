@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.directives.code import CodeBlock
 
+from sphinx_eqtest.directives.mistakes import NAME, Options, take_mistakes
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.nodes import pending_output
 from sphinx_eqtest.places import Sources
 from sphinx_eqtest.records import Snippet
+
+OPTIONS: dict[str, Callable[[str], Any]] = {
+    **CodeBlock.option_spec,
+    **dict.fromkeys(("after", "params", "raises", "timeout", "memory-limit", "depends"), directives.unchanged_required),
+    **dict.fromkeys(("hide-code", "hide-output"), directives.flag),
+}
 
 
 class TorchDirective(CodeBlock):
@@ -19,23 +27,19 @@ class TorchDirective(CodeBlock):
 
     plots: tuple[tuple[str, int], ...] | None = None
     snippet: Snippet
+    sound: bool
 
-    required_arguments = 1
-    optional_arguments = 0
-    final_argument_whitespace = False
-    option_spec: ClassVar[dict[str, Any]] = {
-        **CodeBlock.option_spec,
-        "after": directives.unchanged_required,
-        "params": directives.unchanged_required,
-        "raises": directives.unchanged_required,
-        "timeout": directives.unchanged_required,
-        "memory-limit": directives.unchanged_required,
-        "depends": directives.unchanged_required,
-        "hide-code": directives.flag,
-        "hide-output": directives.flag,
-    }
+    required_arguments = 0
+    optional_arguments = 1
+    final_argument_whitespace = True
+    option_spec: ClassVar[dict[str, Any]] = Options(OPTIONS)
 
     def run(self) -> list[nodes.Node]:
+        self.sound = take_mistakes(self, NAME, "code")
+        return self.show()
+
+    def show(self) -> list[nodes.Node]:
+        """Record the snippet; the nodes that stand in its place."""
         self.snippet = self._record()
         self.arguments = ["python"]
         shown: list[nodes.Node] = [] if "hide-code" in self.options else super().run()
@@ -47,12 +51,13 @@ class TorchDirective(CodeBlock):
 
     def _record(self) -> Snippet:
         docname = self.env.docname
+        id = f"{docname}:snippet:{self.env.new_serialno('eqtest.snippet')}"
         code = "\n".join(self.content)
         source, line = self.get_source_info()
         sources = Sources(self.env, docname)
-        name = self.arguments[0]
+        name = " ".join(self.arguments) or id
         snippet = Snippet(
-            id=f"{docname}:snippet:{self.env.new_serialno('eqtest.snippet')}",
+            id=id,
             docname=docname,
             name=name,
             code=code,
@@ -65,6 +70,7 @@ class TorchDirective(CodeBlock):
             memory_limit=self.options.get("memory-limit", ""),
             depends=tuple(self.options.get("depends", "").split()),
             plots=self.plots,
+            sound=self.sound,
         )
         EqtestDomain.of(self.env).page(docname).snippets.append(snippet)
         return snippet
