@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,7 +14,7 @@ from eqtest.formula.latex import latex
 from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
 from eqtest.formula.scope import Scope, integer, is_tensor
-from eqtest.formula.scripts import Index, Parts, free_letters, sort_scripts
+from eqtest.formula.scripts import Index, Parts, free_letters, single_index, sort_scripts
 from eqtest.formula.tree import Node, Number, Product, Scripts, Symbol
 
 
@@ -37,7 +38,7 @@ def resolve(node: Node, scope: Scope) -> Bound:
     exists but has no such member for these integers.
     """
     for pattern in scope.patterns:
-        captures = pattern.match(node, lambda part: integer(part, scope))
+        captures = pattern.match(node, lambda part: single_index(part, scope))
         if captures is not None:
             return from_pattern(pattern, captures, node, scope)
     if isinstance(node, Symbol):
@@ -46,13 +47,59 @@ def resolve(node: Node, scope: Scope) -> Bound:
         raise UnboundSymbolError(f"{latex(node)} is not a symbol", node.span)
     for pattern in scope.patterns if node.sup is not None else ():
         without = replace(node, sup=None) if node.sub or node.primes else node.base
-        captures = pattern.match(without, lambda part: integer(part, scope))
+        captures = pattern.match(without, lambda part: single_index(part, scope))
         if captures is not None:
             bound = from_pattern(pattern, captures, node, scope)
             if is_transpose(node.sup):
                 return replace(bound, transposed=True)
-            return replace(bound, power=node.sup)
-    return _from_namespace(node, node.base, scope)
+            if not _is_family(bound.value):
+                return replace(bound, power=node.sup)
+    try:
+        return _from_namespace(node, node.base, scope)
+    except UnboundSymbolError:
+        found = _from_part(node, node.base, scope)
+        if found is None:
+            raise
+        return found
+
+
+def _from_part(node: Scripts, base: Symbol, scope: Scope) -> Bound | None:
+    r"""What a pattern of the author says of the symbol with some of its scripts, indexed by the others.
+
+    With ``\hat x: normalised``, ``\hat x_i`` is an entry of it; with ``w^<l>: W[l]``, ``w^l_{jk}`` is one of ``W[l]``.
+    """
+    sub = tuple(itertools.chain.from_iterable(_letters_of(item) for item in node.sub))
+    for sup, count in itertools.product(dict.fromkeys((node.sup, None)), range(len(sub), -1, -1)):
+        if (sup, count) == (node.sup, len(sub)):
+            continue
+        part = replace(node, sub=sub[:count], sup=sup) if count or sup or node.primes else base
+        for pattern in scope.patterns:
+            captures = pattern.match(part, lambda item: single_index(item, scope))
+            if captures is not None:
+                bound = from_pattern(pattern, captures, node, scope)
+                rest = Scripts(base, sub[count:], None if sup is not None else node.sup, span=node.span)
+                return _indexed_part(bound, rest, scope)
+    return None
+
+
+def _indexed_part(bound: Bound, rest: Scripts, scope: Scope) -> Bound:
+    parts = sort_scripts(rest, scope)
+    if parts.suffixes:
+        raise UnboundSymbolError(f"the index of {latex(rest)} is not an integer here", rest.span)
+    layer = _layer(bound.value, parts, scope)
+    if layer is not None:
+        parts.indices.insert(0, layer)
+        parts.power = None
+    if not bound.entry:
+        return _indexed(bound.value, bound.path, parts, rest, scope)
+    row = bound.value[bound.entry]
+    entry = _entry(row, tuple(parts.indices), scope.index_base, bound.path, rest)
+    return replace(bound, entry=(*bound.entry, *entry), power=parts.power, transposed=parts.transposed)
+
+
+def _letters_of(item: Node) -> tuple[Node, ...]:
+    """The indices of ``w_{jk}``, printed side by side."""
+    return item.factors if isinstance(item, Product) and not any(item.operators) else (item,)
 
 
 def resolve_call(head: Node, group: Node, scope: Scope) -> Bound | None:
@@ -60,7 +107,7 @@ def resolve_call(head: Node, group: Node, scope: Scope) -> Bound | None:
     patterns = [pattern for pattern in scope.patterns if pattern.is_call]
     node = Product((head, group), ("",), span=head.span | group.span)
     for pattern in patterns:
-        captures = pattern.match(node, lambda part: integer(part, scope))
+        captures = pattern.match(node, lambda part: single_index(part, scope))
         if captures is not None:
             return from_pattern(pattern, captures, node, scope)
     return None
@@ -73,7 +120,7 @@ def resolve_letters(factors: Sequence[Node], operators: Sequence[str], scope: Sc
         if not 0 < count <= len(factors) or any(operators[: count - 1]):
             continue
         printed = Product(tuple(factors[:count]), ("",) * (count - 1), span=factors[0].span | factors[count - 1].span)
-        captures = pattern.match(printed, lambda part: integer(part, scope))
+        captures = pattern.match(printed, lambda part: single_index(part, scope))
         if captures is not None:
             return from_pattern(pattern, captures, printed, scope), count
     return None

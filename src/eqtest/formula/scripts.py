@@ -93,25 +93,27 @@ def _sort_subscript(item: Node, parts: Parts, scope: Scope) -> None:
         _sort_subscript(first if first == Mark(":") else _juxtaposed(rest), parts, scope)
         _sort_subscript(last if first != Mark(":") else _juxtaposed(rest), parts, scope)
         return
-    letters = isinstance(item, Product) and not any(item.operators) and all(_is_letter(f) for f in item.factors)
-    if isinstance(item, Product) and letters:
-        word = script_text(item)
-        if word is not None and word in scope.integers:
-            parts.indices.append(scope.integers[word])
-            return
+    value = single_index(item, scope)
+    if value is not None:
+        parts.indices.append(value)
+        return
+    if isinstance(item, Product) and _are_letters(item):
         values = [integer(factor, scope) for factor in item.factors]
         if all(value is not None for value in values):
             parts.indices += [value for value in values if value is not None]
             return
-    value = None if letters else integer(item, scope)
-    if value is not None:
-        parts.indices.append(value)
-        return
     text = script_text(item)
     if text is None:
         message = f"the index {latex(item)} is not an integer here: bind its letters with `where` or `ranges`"
         raise UnboundSymbolError(message, item.span)
     parts.suffixes.append(text)
+
+
+def single_index(item: Node, scope: Scope) -> int | None:
+    """The value of one index; ``None`` for letters side by side, which are several, unless they are one name."""
+    if isinstance(item, Product) and _are_letters(item):
+        return scope.integers.get(script_text(item) or "")
+    return integer(item, scope)
 
 
 def _juxtaposed(factors: tuple[Node, ...]) -> Node:
@@ -126,6 +128,10 @@ def indices_of(sub: Sequence[Node], scope: Scope) -> list[Index]:
     if parts.suffixes:
         raise UnboundSymbolError("an index that is not an integer", sub[0].span)
     return parts.indices
+
+
+def _are_letters(item: Product) -> bool:
+    return not any(item.operators) and all(_is_letter(factor) for factor in item.factors)
 
 
 def _is_letter(node: Node) -> bool:
