@@ -25,6 +25,8 @@ class Snippet:
     memory_limit: str = ""
     depends: tuple[str, ...] = ()
     """Files that the code reads, relative to the source folder."""
+    tokens: str = ""
+    """``token_digest`` of the code: of all that a build in which nothing changed does, it would take longest."""
     plots: tuple[tuple[str, int], ...] | None = None
     """Of a ``torch-figure``: options that have a line for each figure, and how many lines they have."""
     sound: bool = True

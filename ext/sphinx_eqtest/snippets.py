@@ -121,6 +121,7 @@ def _cell(snippet: Snippet, config: Config, srcdir: Path) -> Cell:
         memory_limit=_bytes(snippet.memory_limit) if snippet.memory_limit else config.eqtest_memory_limit,
         files=files,
         plots=snippet.plots is not None,
+        tokens=snippet.tokens,
     )
 
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqtest.documents.latex import unreadable
+from eqtest.errors import unreadable
 from eqtest.findings import Case
 from sphinx_eqtest.domain import EqtestDomain
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 import textwrap
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from sphinx.locale import get_translation
 
 from eqtest.assertions import PRELUDE
+from eqtest.execution.cell import Cell
 from eqtest.report import Report
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.results import failed
@@ -27,8 +30,7 @@ if TYPE_CHECKING:
 
     from sphinx.application import Sphinx
 
-    from eqtest.execution.cell import Cell
-    from sphinx_eqtest.records import Check
+    from sphinx_eqtest.records import Equation
 
 _ = get_translation("sphinx_eqtest")
 
@@ -45,13 +47,16 @@ class Part:
     code: bool = True
 
 
-def takeaway(domain: EqtestDomain, snippets: Snippets, docname: str) -> list[Part]:
+Equations = Mapping[tuple[Cell, ...], Sequence[Part]]
+"""By the chain of snippets with which they are checked."""
+
+
+def takeaway(domain: EqtestDomain, snippets: Snippets, equations: Equations, docname: str) -> list[Part]:
     """The parts of a page; none when it has no snippet that runs."""
     own = [snippet for snippet in domain.pages[docname].snippets if not failed(domain.result(snippet.id))]
     chains = [cells for snippet in own if (cells := snippets.chain([snippet.name]))]
     if not chains:
         return []
-    checks = [check for check in domain.checks() if check.snippets]
     parts = [Part(f"# {domain.env.titles[docname].astext()}", code=False), Part(_START), Part(PRELUDE.rstrip())]
     run: tuple[Cell, ...] = ()
     for cells in chains:
@@ -59,10 +64,8 @@ def takeaway(domain: EqtestDomain, snippets: Snippets, docname: str) -> list[Par
         if not goes_on:
             parts.append(Part(_seeds(cells)))
         parts += [Part(_cell_code(cell)) for cell in cells[len(run) if goes_on else 0 :]]
+        parts += equations.get(cells, ())
         run = cells
-        for check in checks:
-            if snippets.chain(check.snippets) == cells:
-                parts += _equation(domain, check)
     return parts
 
 
@@ -83,11 +86,19 @@ def _cell_code(cell: Cell) -> str:
     return "\n".join([*params, code])
 
 
-def _equation(domain: EqtestDomain, check: Check) -> Iterator[Part]:
-    report = domain.result(check.id)
-    equation = check.inline or domain.equations().get(check.label)
-    if not isinstance(report, Report) or equation is None:
-        return
+def _equations(domain: EqtestDomain, snippets: Snippets) -> Equations:
+    """Those of all pages."""
+    found: defaultdict[tuple[Cell, ...], list[Part]] = defaultdict(list)
+    labelled = domain.equations()
+    for check in domain.checks():
+        report, equation = domain.result(check.id), check.inline or labelled.get(check.label)
+        cells = snippets.chain(check.snippets)
+        if cells and isinstance(report, Report) and equation is not None:
+            found[cells] += _equation(equation, report)
+    return found
+
+
+def _equation(equation: Equation, report: Report) -> Iterator[Part]:
     lines = [row.assertion for row in report.checked_rows if row.assertion]
     if lines:
         yield Part(f"$$\n{equation.latex.strip()}\n$$", code=False)
@@ -125,8 +136,9 @@ def write_takeaways(app: Sphinx, error: Exception | None) -> None:
         return
     domain = EqtestDomain.of(app.env)
     snippets = Snippets(domain.snippets(), app.config, Path(app.srcdir))
+    equations = _equations(domain, snippets)
     for docname in domain.pages:
-        if parts := takeaway(domain, snippets, docname):
+        if parts := takeaway(domain, snippets, equations, docname):
             for suffix, text in (".py", script(parts)), (".ipynb", notebook(parts)):
                 path = Path(app.outdir, FOLDER, docname + suffix)
                 if not path.is_file() or path.read_text(encoding="utf-8") != text:

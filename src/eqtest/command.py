@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eqtest.documents.check import Question, check_formula, check_latex, list_latex
-from eqtest.documents.latex import unreadable
+from eqtest.errors import unreadable
 from eqtest.execution.cell import DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT, Cell
 from eqtest.findings import Findings
 from eqtest.settings import NUMBERS, TEXTS

@@ -90,3 +90,11 @@ class SnippetError(EqtestError):
         super().__init__(message)
         self.message = message
         self.line = line
+
+
+def unreadable(name: str, error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read, and what to do."""
+    if isinstance(error, UnicodeDecodeError):
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return f"{name} is not UTF-8: byte 0x{error.object[error.start]:02x} in line {line}; save it as UTF-8"
+    return f"{name} cannot be read: {error.strerror or error}"

@@ -9,6 +9,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.directives.code import CodeBlock
 
+from eqtest.execution.fingerprint import token_digest
 from sphinx_eqtest.directives.mistakes import NAME, Options, take_mistakes
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.nodes import pending_output
@@ -69,6 +70,7 @@ class TorchDirective(CodeBlock):
             timeout=self.options.get("timeout", ""),
             memory_limit=self.options.get("memory-limit", ""),
             depends=tuple(self.options.get("depends", "").split()),
+            tokens=token_digest(code),
             plots=self.plots,
             sound=self.sound,
         )

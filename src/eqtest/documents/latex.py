@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eqtest.documents.tex_macros import read_macros
+from eqtest.errors import unreadable
 from eqtest.findings import Case, Place
 
 if TYPE_CHECKING:
@@ -103,14 +104,6 @@ def _read(path: Path, text: str, folder: Path, document: TexDocument, done: set[
             document.mistakes.append(Case(f"file {part}", os.fspath(path), line, "file", unreadable(part, error)))
         else:
             _read(other, content, folder, document, done)
-
-
-def unreadable(name: str, error: OSError | UnicodeDecodeError) -> str:
-    """Why a file cannot be read, and what to do."""
-    if isinstance(error, UnicodeDecodeError):
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return f"{name} is not UTF-8: byte 0x{error.object[error.start]:02x} in line {line}; save it as UTF-8"
-    return f"{name} cannot be read: {error.strerror or error}"
 
 
 def _seen(text: str) -> str:

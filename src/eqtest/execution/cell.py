@@ -37,6 +37,8 @@ class Cell:
     """Name and content digest of every file that the code is declared to read."""
     plots: bool = False
     """Whether the figures that it leaves open are part of its outcome."""
+    tokens: str = ""
+    """``token_digest`` of the code, where whoever made the cell has it already."""
 
 
 @dataclass(frozen=True, slots=True)

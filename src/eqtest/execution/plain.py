@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import functools
+import reprlib
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+Reader = Callable[[Any], Any]
+"""From plain data to a value of one kind. Raises ``ValueError``."""
 
 
 def to_plain(value: Any) -> Any:
@@ -25,32 +30,68 @@ def from_plain(kind: Any, data: Any) -> Any:
 
     Raises ``ValueError`` when it stands for none.
     """
+    return _reader(kind)(data)
+
+
+@functools.cache
+def _reader(kind: Any) -> Reader:
+    """Annotations are understood once, however many values are read by them."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, UnionType):
-        return _first(args, data)
-    if origin is Literal and data in args:
+        return functools.partial(_read_union, kind, [_reader(each) for each in args])
+    if origin is Literal:
+        return functools.partial(_read_literal, kind, args)
+    if origin is tuple and args[1:] == (...,):
+        return functools.partial(_read_tuple, kind, _reader(args[0]))
+    if origin is tuple:
+        return functools.partial(_read_parts, kind, [_reader(each) for each in args])
+    if is_dataclass(kind):
+        return functools.partial(
+            _read_record, kind, {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
+        )
+    return functools.partial(_read_simple, kind)
+
+
+def _read_union(kind: Any, readers: list[Reader], data: Any) -> Any:
+    for read in readers:
+        try:
+            return read(data)
+        except ValueError:
+            continue
+    raise _no(kind, data)
+
+
+def _read_literal(kind: Any, values: tuple[Any, ...], data: Any) -> Any:
+    if data in values:
         return data
-    if origin is tuple and isinstance(data, list):
-        kinds = args[:1] * len(data) if args[1:] == (...,) else args
-        return tuple(from_plain(each, part) for each, part in zip(kinds, data, strict=True))
-    if is_dataclass(kind) and isinstance(kind, type) and isinstance(data, dict) and data.keys() == _hints(kind).keys():
-        return kind(**{name: from_plain(hint, data[name]) for name, hint in _hints(kind).items()})
+    raise _no(kind, data)
+
+
+def _read_tuple(kind: Any, read: Reader, data: Any) -> Any:
+    if isinstance(data, list):
+        return tuple([read(each) for each in data])
+    raise _no(kind, data)
+
+
+def _read_parts(kind: Any, readers: list[Reader], data: Any) -> Any:
+    if isinstance(data, list) and len(data) == len(readers):
+        return tuple([read(each) for read, each in zip(readers, data, strict=True)])
+    raise _no(kind, data)
+
+
+def _read_record(kind: Any, readers: dict[str, Reader], data: Any) -> Any:
+    if isinstance(data, dict) and data.keys() == readers.keys():
+        return kind(**{name: read(data[name]) for name, read in readers.items()})
+    raise _no(kind, data)
+
+
+def _read_simple(kind: Any, data: Any) -> Any:
     if kind is bytes and isinstance(data, str):
         return base64.b64decode(data, validate=True)
     if type(data) is kind or (kind is float and type(data) is int):
         return data
-    raise ValueError(f"{str(data)[:80]!r} is no {kind}")
+    raise _no(kind, data)
 
 
-def _first(kinds: tuple[Any, ...], data: Any) -> Any:
-    for kind in kinds:
-        try:
-            return from_plain(kind, data)
-        except ValueError:
-            continue
-    raise ValueError(f"{str(data)[:80]!r} is none of {kinds}")
-
-
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _no(kind: Any, data: Any) -> ValueError:
+    return ValueError(f"{reprlib.repr(data)} is no {kind}")
