@@ -10,6 +10,7 @@ from sphinx.roles import XRefRole
 
 from eqtest.execution.cell import Outcome
 from eqtest.network.drawing import Drawing
+from sphinx_eqtest.cells import record_cells
 from sphinx_eqtest.nodes import pending_drawing
 from sphinx_eqtest.places import Sources, file_stem
 from sphinx_eqtest.records import Check, Equation, Figure, Page, Plot, Snippet
@@ -113,6 +114,7 @@ class EqtestDomain(Domain):
     def process_doc(self, env: BuildEnvironment, docname: str, document: nodes.document) -> None:
         """Record the labelled equations of a page, whoever made them, and its figures, whose labels are known now."""
         sources = Sources(env, docname)
+        record_cells(self.page(docname), docname, document, sources)
         for node in document.findall(nodes.math_block):
             if node.get("label"):
                 place = sources.place(node.astext(), node.source, node.line or 1)

@@ -25,6 +25,7 @@ from eqtest.documents.check import unknown_label
 from eqtest.findings import Findings
 from eqtest.settings import merge
 from sphinx_eqtest.builder import find
+from sphinx_eqtest.cells import TAG
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.verification import examine
 
@@ -158,8 +159,8 @@ def _read(project: Project, pages: Sequence[Path], folder: Path, question: Quest
                      _overrides(project, pages, question), status=None, warning=warning, freshenv=True)  # fmt: skip
         if "sphinx_eqtest" not in app.extensions:
             raise ValueError(f"{confdir}/conf.py does not name 'sphinx_eqtest' in its extensions")
-        if "nb_execution_mode" in app.config:
-            app.config.nb_execution_mode = "off"
+        if hasattr(app.env, "mystnb_config"):  # MyST-NB runs a notebook when it reads it
+            app.env.mystnb_config = app.env.mystnb_config.copy(execution_mode="off")
         app.config.root_doc = app.project.path2doc(names[0]) or app.config.root_doc
         app.config.suppress_warnings = [*app.config.suppress_warnings, *_QUIET]
         mode, app.config.eqtest_mode = app.config.eqtest_mode, "off"  # nothing is run while pages are read
@@ -200,10 +201,11 @@ def _read_all(app: Sphinx, names: list[str]) -> None:
         app.config.include_patterns = read
         app.builder.read()
         missing = _unresolved(EqtestDomain.of(app.env))
+        named = re.compile(rf"(?<![\w-])({TAG})?({'|'.join(map(re.escape, missing))})(?![\w-])") if missing else None
         more = [
             name
             for name in _others(app, read)
-            if missing & set(Path(app.srcdir, name).read_text("utf-8", "replace").split())
+            if named is not None and named.search(Path(app.srcdir, name).read_text("utf-8", "replace"))
         ]
         if not more:
             return

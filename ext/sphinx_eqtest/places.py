@@ -75,10 +75,10 @@ def _decoded(line: str) -> str:
 
 def notebook_line(source: Sequence[str], line: int) -> int:
     """The file's line for one by which MyST-NB names places: ten thousand times the cell, counted from one, plus the
-    line in the cell."""
+    line in the cell, of which the first is 2."""
     starts = [number for number, text in enumerate(source, 1) if text.startswith('"source": [')]
     cell, inside = divmod(line, _CELL)
-    return starts[cell - 1] + max(1, inside) if 0 < cell <= len(starts) else 1
+    return starts[cell - 1] + max(1, inside - 1) if 0 < cell <= len(starts) else 1
 
 
 def definition(name: str, source: Sequence[str]) -> int:
