@@ -95,7 +95,9 @@ def locate(text: str, source: Sequence[str], start: int, window: int = _WINDOW) 
     """
     found: list[int] = []
     at = start
-    parts = text.splitlines() or [""]
+    if not text:
+        return (start,)
+    parts = text.splitlines()
     last = min(len(source), start + len(parts) + window)
     for part in parts:
         words = part.strip()
