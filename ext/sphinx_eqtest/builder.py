@@ -82,7 +82,6 @@ def _checks(domain: EqtestDomain) -> Iterator[Checked]:
             label=check.label,
             page=equation.docname if equation else check.docname,
             place=(equation or check).place,
-            latex=equation.latex if equation else "",
             snippets=check.snippets,
             report=report if isinstance(report, Report) else None,
             why=domain.answers.origins.get(check.id),

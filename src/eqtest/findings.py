@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eqtest.report import Counterexample, Report, Row
+from eqtest.report import Counterexample, Repair, Report, Row
 from eqtest.span import Span, excerpt, line_and_column
 
 if TYPE_CHECKING:
@@ -40,6 +40,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointer:
+    """The part of a formula that a failure is about."""
+
+    latex: str
+    place: Place
+    span: Span
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One thing that was verified (a row of an equation, a snippet, a figure), or a mistake that prevented it."""
 
@@ -51,6 +61,8 @@ class Case:
     message: str = ""
     """What is wrong, in words for the author; or, of a case that is skipped, why."""
     skipped: bool = False
+    pointer: Pointer | None = None
+    """Of a row that does not hold."""
 
     @property
     def failed(self) -> bool:
@@ -66,7 +78,6 @@ class Checked:
     page: str
     place: Place
     """The formula's; the check's where there is no such formula."""
-    latex: str
     snippets: tuple[str, ...]
     report: Report | None
     why: str | None = None
@@ -132,7 +143,9 @@ def _row_case(name: str, row: Row, report: Report, formula: Place) -> Case:
         return Case(name, formula.path, line, message=reason, skipped=True)
     if report.ok or row.status in {"holds", report.expect}:
         return Case(name, formula.path, line)
-    return Case(name, formula.path, line, row.subtype or row.status, _row_message(name, row, report.latex))
+    pointer = Pointer(report.latex, formula, _pointed_at(row, report.latex) or row.span, row.repairs)
+    message = _row_message(name, row, report.latex)
+    return Case(name, formula.path, line, row.subtype or row.status, message, pointer=pointer)
 
 
 def _row_message(name: str, row: Row, latex: str) -> str:

@@ -70,7 +70,7 @@ def _check(document: TexDocument, name: str, question: Question) -> Findings:
     checks = []
     for equation, report in zip(equations, reports, strict=True):
         snippets = tuple(cell.name for cell in question.cells)
-        checks.append(Checked(equation.label, name, equation.place, equation.latex, snippets, report))
+        checks.append(Checked(equation.label, name, equation.place, snippets, report))
         cases += _cases(equation, report)
     return Findings(os.getcwd(), tuple(cases), tuple(checks), tuple(ran))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eqtest import __version__
 
 if TYPE_CHECKING:
-    from eqtest.findings import Checked, Findings, Ran
+    from eqtest.findings import Case, Checked, Findings, Ran
 
 VERSION = 1
 """Of the schema: a reader of version 1 can rely on what version 1 requires; what is added does not change it."""
@@ -27,9 +27,13 @@ def write(findings: Findings) -> str:
         ],
         "checks": [_check(each) for each in findings.checks],
         "snippets": [_snippet(each) for each in findings.snippets],
-        "cases": [dataclasses.asdict(case) for case in findings.cases],
+        "cases": [_case(case) for case in findings.cases],
     }
     return json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {name: value for name, value in dataclasses.asdict(case).items() if name != "pointer"}
 
 
 def _check(check: Checked) -> dict[str, Any]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from eqtest import __version__
+from eqtest.formats.edits import Source
 from eqtest.formats.paths import relative
+from eqtest.span import Span
 
 if TYPE_CHECKING:
-    from eqtest.findings import Case, Findings
+    from eqtest.findings import Case, Findings, Pointer
+    from eqtest.report import Repair
 
 RULES = {
     "syntax": "The formula is not in the language of formulas.",
@@ -38,27 +42,46 @@ RULES = {
 
 def write(findings: Findings) -> str:
     failures = findings.failures
+    sources = {path: Source(Path(findings.folder, path)) for path in {case.path for case in failures}}
     ids = [*RULES, *sorted({case.subtype for case in failures} - set(RULES))]
     rules = [{"id": f"eqtest.{name}", "shortDescription": {"text": RULES.get(name, name)}} for name in ids]
     driver = {"name": "eqtest", "version": __version__, "semanticVersion": __version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(findings, case, ids.index(case.subtype)) for case in failures],
+        "results": [_result(findings, case, ids.index(case.subtype), sources[case.path]) for case in failures],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=1)
 
 
-def _result(findings: Findings, case: Case, rule: int) -> dict[str, Any]:
-    place = {
-        "artifactLocation": {"uri": quote(relative(findings, case.path))},
-        "region": {"startLine": case.line},
-    }
-    return {
+def _result(findings: Findings, case: Case, rule: int, source: Source) -> dict[str, Any]:
+    file = {"uri": quote(relative(findings, case.path))}
+    pointer = case.pointer
+    span = source.span(pointer, pointer.span) if pointer is not None else None
+    place = {"artifactLocation": file, "region": _region(source, span) if span else {"startLine": case.line}}
+    result = {
         "ruleId": f"eqtest.{case.subtype}",
         "ruleIndex": rule,
         "level": "error",
         "message": {"text": case.message},
         "locations": [{"physicalLocation": place, "logicalLocations": [{"name": case.name}]}],
     }
+    fixes = [_fix(file, repair, source, pointer) for repair in pointer.repairs] if pointer is not None else []
+    return result | ({"fixes": found} if (found := [fix for fix in fixes if fix]) else {})
+
+
+def _fix(file: dict[str, str], repair: Repair, source: Source, pointer: Pointer) -> dict[str, Any]:
+    """One way to mend it; empty where it cannot be written in the file."""
+    edits = source.edits(pointer, repair)
+    written = [
+        {"deletedRegion": _region(source, Span(edit.start, edit.end)), "insertedContent": {"text": edit.text}}
+        for edit in edits
+    ]
+    changes = [{"artifactLocation": file, "replacements": written}]
+    return {"description": {"text": repair.description}, "artifactChanges": changes} if edits else {}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
+    (line, column), (last, end) = source.line_and_column(span.start), source.line_and_column(span.end)
+    return {"startLine": line, "startColumn": column, "endLine": last, "endColumn": end}
