@@ -72,6 +72,33 @@ def test_what_would_be_imported_instead_is_noted(pool: Pool, tmp_path: Path, cod
     assert modules / "helper.py" not in noted
 
 
+READS = """
+import pathlib
+folder = pathlib.Path(__file__).parent
+value = (folder / "data.csv").read_text() + (folder / "below" / "more.txt").read_bytes().decode()
+(folder / "left.txt").write_text("of this run")
+(folder / "left.txt").read_text()
+pathlib.Path("/proc/self/stat").read_text()
+try:
+    (folder / "late.txt").read_text()
+except FileNotFoundError:
+    pass
+"""
+
+
+def test_what_a_module_reads_from_its_folder_is_noted(pool: Pool, tmp_path: Path) -> None:
+    modules = tmp_path / "modules"
+    (modules / "below").mkdir()
+    texts = {"helper.py": READS, "data.csv": "1,", "below/more.txt": "2"}
+    for name, text in {**texts, "unread.csv": "3"}.items():
+        (modules / name).write_text(text)
+    found = done(pool, "import helper\nhelper.value")
+    assert found.result[0].value == "'1,2'"
+    digests = {name: "sha256:" + hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+    assert found_there(found) == {str(modules / name): each for name, each in digests.items()}
+    assert dict(found.files or ())[str(modules / "late.txt")] == UNREADABLE
+
+
 def test_a_module_is_read_afresh_by_every_job(pool: Pool, tmp_path: Path) -> None:
     for value in "123":  # the same size, within a second: bytecode would be taken for current
         (tmp_path / "modules" / "helper.py").write_text(f"x = {value}")

@@ -68,8 +68,11 @@ def log(site, name):
 def site(make_site):
     site = make_site()
     site.write("conf.py", CONF, WATCH)
-    site.write("helper.py", "scale = 1\n")
+    site.write("helper.py", "from pathlib import Path\n\n"
+               "scale = 1 * float(Path(__file__).with_name('scale.txt').read_text())\n")  # fmt: skip
+    site.write("scale.txt", "1\n")
     site.write("unrelated.py", "scale = 1\n")
+    site.write("unrelated.txt", "1\n")
     site.write("data.csv", "1,2\n")
     equations = "".join(f".. math:: {TRUE}\n   :label: equ-{n}\n\n" for n in (1, 2, 3))
     other = NET.format(name="other") + log(site, "other")
@@ -119,6 +122,7 @@ def edit(site):
         ("nets.rst", ".. torch:: more\n", ".. torch:: more\n   :caption: Twice\n   :hide-output:\n   :linenos:\n"),
         ("nets.rst", ".. torch:: reads\n", ".. torch:: reads\n   :timeout: 17\n"),
         ("unrelated.py", "1", "2"),
+        ("unrelated.txt", "1", "2"),
         ("conf.py", "numfig = True", "numfig = False"),
     ],
 )
@@ -130,7 +134,7 @@ def test_edits_that_change_no_result_run_nothing_and_start_nothing(site, edit, p
 
 EQU_2 = f"{TRUE}\n   :label: equ-2"
 TRIALS = dict.fromkeys(["equ-1", "equ-2", "equ-3"], "options changed")
-BASE, HELPER, DATA = "snippet base changed", "helper.py changed", "data.csv changed"
+BASE, HELPER, SCALE, DATA = "snippet base changed", "helper.py changed", "scale.txt changed", "data.csv changed"
 
 
 @pytest.mark.parametrize(
@@ -141,6 +145,7 @@ BASE, HELPER, DATA = "snippet base changed", "helper.py changed", "data.csv chan
         ("nets.rst", "2 * L", "3 * L", {"more": (more := "snippet more changed"), "equ-1": more}, {"base"}),
         ("nets.rst", '"shape"', '"form"', {"base": BASE, "more": BASE, "equ-1": BASE, "equ-3": BASE}, {"base"}),
         ("helper.py", "1", "2", {"base": HELPER, "more": HELPER, "equ-1": HELPER, "equ-3": HELPER}, {"base"}),
+        ("scale.txt", "1", "2", {"base": SCALE, "more": SCALE, "equ-1": SCALE, "equ-3": SCALE}, {"base"}),
         ("data.csv", "1", "3", {"reads": DATA}, set()),
         ("conf.py", "numfig", "eqtest_trials = 4\nnumfig", TRIALS, {"base", "other"}),
     ],
