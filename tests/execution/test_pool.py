@@ -373,3 +373,30 @@ assert report.ok and drawing.svg, report
 assert not {{"torch", "numpy", "matplotlib"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+NAMES = "'sympy', 'mat' + 'plotlib.pyplot', 'mat' + 'plotlib.backends.backend_pdf'"
+
+
+@pytest.mark.parametrize(
+    ("code", "plots", "loaded"),
+    [
+        ("", False, []),
+        ("# matplotlib", False, ["matplotlib.pyplot"]),
+        ("", True, ["matplotlib.pyplot", "matplotlib.backends.backend_pdf"]),
+    ],
+)
+def test_a_worker_imports_what_a_snippet_needs(code: str, plots: bool, loaded: list[str]) -> None:
+    imported = f"import sys\nprint([name for name in ({NAMES}) if name in sys.modules]) {code}"
+    with Pool(1) as pool:
+        (outcome,) = run(pool, cell(imported, plots=plots))
+        assert outcome.stdout.strip() == str(loaded)
+
+
+def test_what_a_snippet_turned_out_to_need_is_there_for_the_next() -> None:
+    with Pool(1) as pool:
+        run(pool, cell("import importlib\nimportlib.import_module('mat' + 'plotlib.pyplot')"))
+        (after,) = run(pool, cell("import sys\nprint('mat' + 'plotlib.pyplot' in sys.modules)"))
+        pool.submit(perform, CheckFormula("x = x", (cell(NET),), CheckOptions())).result()
+        (last,) = run(pool, cell("import sys\nprint('sympy' in sys.modules)"))
+    assert (after.stdout, last.stdout) == ("True\n", "True\n")

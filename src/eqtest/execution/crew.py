@@ -1,7 +1,7 @@
 """The threads of a pool: each sees one worker through one call after another.
 
 Starting a worker means importing torch, which costs more than most calls do. So workers are started one at a time,
-and the next only when calls still wait some time after the last one was ready.
+and the next only when calls still wait some time after the last one has begun with its first.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eqtest.execution.cell import Outcome
+    from eqtest.execution.kits import Kit
 
 PATIENCE = 0.5
 """Seconds that calls may wait for the workers there are."""
@@ -43,6 +44,9 @@ class Recoverable(Protocol):
     @property
     def files(self) -> tuple[str, ...]: ...
 
+    @property
+    def kits(self) -> tuple[Kit, ...]: ...
+
     def recovered(self, fault: Fault) -> Any:
         """The result in place of the one that never came. Raises :class:`JobError` where there is none."""
 
@@ -59,6 +63,7 @@ class Call:
         self.timeout = self.job.timeout if self.job else DEFAULT_TIMEOUT
         self.memory_limit = self.job.memory_limit if self.job else DEFAULT_MEMORY_LIMIT
         self.files = self.job.files if self.job else ()
+        self.kits = self.job.kits if self.job else ()
 
 
 class Crew:
@@ -110,8 +115,8 @@ class Crew:
         for host in self._hosts:
             host.join()
 
-    def ready(self) -> None:
-        """A worker is ready; the next one is started when even so calls are waiting in a while."""
+    def started(self) -> None:
+        """A worker makes its first call; the next one is started when even so calls are waiting in a while."""
         timer = threading.Timer(PATIENCE, self._look_again)
         timer.daemon = True
         timer.start()
@@ -142,12 +147,12 @@ class _Host(threading.Thread):
         self.worker = worker
         self.ready = False
         self.busy = False
+        self._begun = False
         self._crew = crew
 
     def run(self) -> None:
         self.worker.warm_up()
         self.ready = True
-        self._crew.ready()
         while call := self._crew.calls.get():
             self.busy = True
             if call.future.set_running_or_notify_cancel():
@@ -163,9 +168,14 @@ class _Host(threading.Thread):
         self._crew.abandon_starting()
         self.worker.close()
 
+    def _start(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._crew.started()
+
     def _make(self, call: Call) -> Any:
-        request = Request(pickle.dumps(call.request), call.timeout, call.memory_limit, call.files)
-        ending = self.worker.exchange(request)
+        request = Request(pickle.dumps(call.request), call.timeout, call.memory_limit, call.files, call.kits)
+        ending = self.worker.exchange(request, self._start)
         if isinstance(ending, Ending) and ending.result:
             succeeded, value = pickle.loads(ending.result)
             if succeeded:

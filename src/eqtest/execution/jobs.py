@@ -16,6 +16,7 @@ from eqtest.report import Report
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eqtest.execution.kits import Kit
     from eqtest.network.drawing import Drawing
     from eqtest.options import CheckOptions
 
@@ -48,6 +49,11 @@ class RunCells:
         """Paths of the files that the job is declared to read."""
         return _files(self.cells)
 
+    @property
+    def kits(self) -> tuple[Kit, ...]:
+        """What the job imports, as far as can be seen."""
+        return _kits(self.cells)
+
     def recovered(self, fault: Fault) -> tuple[Outcome, ...]:
         """The cells that had run as they ran; the one that ran when the job ended with the fault as its failure."""
         done = fault.outcomes[: len(self.cells) - 1]
@@ -77,6 +83,10 @@ class CheckFormula:
     @property
     def files(self) -> tuple[str, ...]:
         return _files(self.cells)
+
+    @property
+    def kits(self) -> tuple[Kit, ...]:
+        return (*_kits(self.cells), "formulas")
 
     def recovered(self, fault: Fault) -> Report:
         """A report of status error; its message ends with the author's place."""
@@ -111,6 +121,10 @@ class DrawNetwork:
     def files(self) -> tuple[str, ...]:
         return _files(self.cells)
 
+    @property
+    def kits(self) -> tuple[Kit, ...]:
+        return (*_kits(self.cells), "plots", "drawings")
+
     def recovered(self, fault: Fault) -> Drawing:
         """There is no drawing without the process that draws: always raises :class:`JobError`."""
         raise JobError(fault.message, fault.kind, *fault.place(self.cells))
@@ -128,6 +142,13 @@ def _bytes(cells: tuple[Cell, ...]) -> int:
 
 def _files(cells: tuple[Cell, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for cell in cells for name, _content in cell.files))
+
+
+def _kits(cells: tuple[Cell, ...]) -> tuple[Kit, ...]:
+    """What code imports by way of modules of its own is not seen, but comes out at its end."""
+    if any(cell.plots for cell in cells):
+        return "plots", "drawings"
+    return ("plots",) if any("matplotlib" in cell.code for cell in cells) else ()
 
 
 Job = RunCells | CheckFormula | DrawNetwork

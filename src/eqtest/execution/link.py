@@ -10,10 +10,14 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import eqtest
 from eqtest.execution.fault import Fault
 from eqtest.execution.messages import Ending, Ready, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # a process in which torch has started threads must not fork
@@ -44,13 +48,13 @@ class Worker:
             with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
                 link.await_ready()
 
-    def exchange(self, request: Request) -> Ending | Fault:
-        """Have a request done; a fault when the worker itself is gone."""
+    def exchange(self, request: Request, started: Callable[[], None]) -> Ending | Fault:
+        """Have a request done; a fault when the worker itself is gone. ``started`` is called once imports are over."""
         link = self._connected()
         if link is None:
             return Fault("killed", "ended with its pool")
         try:
-            return link.exchange(request)
+            return link.exchange(request, started)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # ValueError: closed by ``abandon``
             self.close()
             code = link.process.returncode
@@ -98,11 +102,14 @@ class _Link:
         self._requests, self._replies = self.process.stdin, self.process.stdout
         self._ready = False
 
-    def exchange(self, request: Request) -> Ending:
+    def exchange(self, request: Request, started: Callable[[], None]) -> Ending:
         """Raises ``EOFError``, ``OSError``, ``ValueError`` or ``UnpicklingError`` when the worker is gone."""
         self.await_ready()
+        self._ready = False
         pickle.dump(request, self._requests)
         self._requests.flush()
+        self.await_ready()
+        started()
         ending = pickle.load(self._replies)
         assert isinstance(ending, Ending)
         return ending
@@ -115,7 +122,7 @@ class _Link:
     def abandon(self) -> None:
         """From another thread: let the worker end, in the middle of a request too.
 
-        While it is starting it does not listen, and has no child that would have to be ended first.
+        While it imports it does not listen, and has no child that would have to be ended first.
         """
         self._hang_up()
         if not self._ready:

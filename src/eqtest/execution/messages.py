@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eqtest.execution.kits import Kit
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker's first word: it has imported everything and listens."""
+    """A worker's first word: it has imported what every call needs, and listens. Also its first word on a request: it
+    has imported what this call needs besides, and makes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Request:
     """Bytes that the process may take beyond what it has at its start."""
     files: tuple[str, ...] = ()
     """Paths of the files that it reads: relative to the folder of the worker, and then to its own."""
+    kits: tuple[Kit, ...] = ()
+    """What it imports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +45,5 @@ class Ending:
     """As of ``multiprocessing.Process``: negative for a signal; ``None`` when it had to be killed."""
     crowd: int = 0
     """Its processes, when it had to be killed because there were too many."""
+    kits: tuple[str, ...] = ()
+    """Those that it had imported at its end."""

@@ -1,6 +1,6 @@
 """The worker: ``python -m eqtest.execution.worker``, started by the pool.
 
-1. It imports what every job needs, once.
+1. It imports what every job needs (:mod:`eqtest.execution.kits`), and before a request what this needs besides, once.
 2. For each request on its standard input it forks a child, which makes the call and leaves result, finished
    outcomes and the dump of ``faulthandler`` as files in a folder of its own. Files, not pipes: a child may die, or
    leave processes behind, at any moment, and none of this can block a reader. Where the system cannot fork, the
@@ -14,8 +14,6 @@ It ends when its standard input does, that is, also when the process of the pool
 from __future__ import annotations
 
 import faulthandler
-import gc
-import importlib
 import multiprocessing
 import os
 import pickle
@@ -31,41 +29,18 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from eqtest.errors import EqtestError
-from eqtest.execution.cell import Cell
 from eqtest.execution.crowd import CrowdWatch
 from eqtest.execution.descent import adopt_orphans, end_children, end_with_parent
 from eqtest.execution.fault import JobError
-from eqtest.execution.jobs import RunCells
+from eqtest.execution.kits import open_kits, opened_kits
 from eqtest.execution.messages import Ending, Ready, Request
-from eqtest.execution.observe import observe
 from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT
-from eqtest.formula.parse import parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.process import BaseProcess
 
 FORKS = hasattr(os, "fork")
-PRELOADED = (
-    "torch",
-    "torch.fx.experimental.symbolic_shapes",  # the first backward pass imports it, and sympy with it: half a second
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg",
-    "matplotlib.backends.backend_pdf",
-    "eqtest.autodiff.verify",
-    "eqtest.network.draw",
-    "eqtest.network.picture",
-    "eqtest.execution.jobs",
-)
-"""What jobs import sooner or later."""
-WARM_UP = """
-import torch
-from matplotlib.figure import Figure
-
-torch.randn(2)
-Figure().subplots().plot([0, 1])
-"""
-"""The first axes look for a font, which is remembered."""
 GRACE = 5.0 if FORKS else 60.0
 """Seconds beyond its time limit after which a child is killed that has not ended itself.
 
@@ -77,14 +52,21 @@ POLL = 0.1
 
 def main() -> None:
     requests, replies = _claim_pipes()
+    wanted = {"snippets"}
     if FORKS:
         adopt_orphans()
-        _preload()
+        open_kits(wanted)
     with suppress(EOFError, BrokenPipeError):
         _say(Ready(), replies)
         while True:
             request = pickle.load(requests)
-            _say(_supervise(request, requests, replies), replies)
+            wanted.update(request.kits)
+            if FORKS:
+                open_kits(wanted)
+            _say(Ready(), replies)
+            ending = _supervise(request, requests, replies)
+            _say(ending, replies)
+            wanted.update(ending.kits)
 
 
 def _say(message: Ready | Ending, replies: IO[bytes]) -> None:
@@ -102,20 +84,6 @@ def _claim_pipes() -> tuple[IO[bytes], IO[bytes]]:
     return requests, replies
 
 
-def _preload() -> None:
-    """Pay for the heavy imports, and for what these modules put off to their first use.
-
-    Before the first fork, or before the clock of a fresh process starts.
-
-    No backward pass: where there is a GPU, it starts threads, and a process with threads of torch's must not fork.
-    """
-    for module in PRELOADED:
-        importlib.import_module(module)
-    observe(RunCells((Cell("warm-up", WARM_UP),)))
-    parse("1")
-    gc.freeze()  # else the first collection in a child touches, and so copies, every page
-
-
 def _supervise(request: Request, requests: IO[bytes], replies: IO[bytes]) -> Ending:
     """Make the call in a fresh process; when this returns or raises, it is gone, and what it has started."""
     context: Any = multiprocessing.get_context("fork" if FORKS else "spawn")
@@ -129,8 +97,10 @@ def _supervise(request: Request, requests: IO[bytes], replies: IO[bytes]) -> End
             exitcode = process.exitcode if ended else None
         finally:
             _kill(process)
-        result, outcomes, trace = (_read(Path(folder) / name) for name in ("result", "outcomes", "trace"))
-        return Ending(result, outcomes, trace.decode("ascii", "replace"), exitcode, watch.crowd)
+        names = "result", "outcomes", "trace", "kits"
+        result, outcomes, trace, kits = (_read(Path(folder) / name) for name in names)
+        opened = tuple(kits.decode("ascii", "replace").split())
+        return Ending(result, outcomes, trace.decode("ascii", "replace"), exitcode, watch.crowd, opened)
 
 
 def _await(process: BaseProcess, requests: IO[bytes], seconds: float, watch: CrowdWatch) -> bool:
@@ -175,7 +145,7 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
     if FORKS:
         end_with_parent()
     else:
-        _preload()
+        open_kits({"snippets", *request.kits})
     _move_in(folder, request.files)
     sys.dont_write_bytecode = True  # a module that is edited twice in a second must not be read from its bytecode
     with (folder / "trace").open("wb", buffering=0) as trace, (folder / "outcomes").open("wb", buffering=0) as outcomes:
@@ -185,6 +155,7 @@ def run_child(request: Request, folder: Path, inherited: tuple[int, ...]) -> Non
         limit_memory(request.memory_limit)
         _follow_cells(trace, outcomes, limit_memory)
         result = _call(request.call)
+        (folder / "kits").write_text(" ".join(opened_kits()), encoding="ascii")
         (folder / "unfinished").write_bytes(result)
         (folder / "unfinished").replace(folder / "result")
         os._exit(0)
