@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import re
 import zlib
-from pathlib import Path, PurePosixPath
-from posixpath import normpath
+from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin
 from xml.sax.saxutils import escape
@@ -49,16 +49,18 @@ def reachable(root: Path, pages: list[str]) -> set[str]:
     """Files below ``root`` that a reader of these pages can come to, as paths relative to it."""
     found = {path.relative_to(root).as_posix() for pattern in ALWAYS for path in root.glob(pattern) if path.is_file()}
     waiting = set(pages)
+    seen = found | waiting
     while waiting:
         page = waiting.pop()
         found.add(page)
         if not page.endswith(".html"):
             continue
-        folder = PurePosixPath(page).parent
         for name in set(NAMED.findall((root / page).read_text(encoding="utf-8"))):
-            target = normpath(folder / unquote(name))
-            if target not in found and not target.startswith(("..", "/")) and is_file(root / target):
-                waiting.add(target)
+            target = normpath(join(dirname(page), unquote(name)))
+            if target not in seen and not target.startswith(("..", "/")):
+                seen.add(target)
+                if is_file(root / target):
+                    waiting.add(target)
     return found
 
 

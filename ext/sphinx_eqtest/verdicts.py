@@ -63,7 +63,9 @@ def _snippet_case(domain: EqtestDomain, plan: Plan, snippet: Snippet) -> Case:
         failure = result.failure
         if failure.path in plan.snippets.by_name:  # a cell's path is its snippet's name
             place, line = plan.snippets.by_name[failure.path].place, failure.line
-        subtype, message = "timeout" if failure.kind == "timeout" else "snippet", failure.message
+        subtype, message = "snippet", failure.message
+        if failure.kind == "timeout":
+            subtype, message = "timeout", f"{message} (':timeout:' gives it more)"
     elif isinstance(result, Refused):
         subtype, message = "snippet", result.message
     else:

@@ -164,7 +164,7 @@ def test_torch_works_below_the_memory_limit(pool: Pool) -> None:
     ("code", "message"),
     [
         ("import sys\nsys.exit(2)", "SystemExit: 2"),
-        ("\ninput()", "EOFError: EOF when reading a line"),
+        ("\ninput()", "EOFError: EOF when reading a line (there is nobody to answer input())"),
         ("\nraise KeyboardInterrupt", "KeyboardInterrupt"),
     ],
 )

@@ -225,6 +225,8 @@ def _failure(error: BaseException, cell: Cell, chain: Sequence[Cell]) -> Failure
     message = _summary(error)
     if isinstance(error, MemoryError):
         message += f" (the memory limit is {cell.memory_limit / 2**20:,.0f} MiB)"
+    if isinstance(error, EOFError) and "reading a line" in message:
+        message += " (there is nobody to answer input())"
     if isinstance(error, FileNotFoundError) and not os.path.isabs(error.filename or os.sep):
         message += " (':depends:' names the files that a snippet reads)"
     if cell.raises:
