@@ -34,12 +34,26 @@ def reproducible(shift: int = 0) -> Iterator[None]:
         stack.callback(np.random.set_state, states[2])
         stack.callback(torch.set_default_dtype, torch.get_default_dtype())
         torch.set_default_dtype(torch.float64)
-        torch.manual_seed(shift)
+        _seed_torch(shift)
         random.seed(shift)
         np.random.seed(shift % 2**32)
         if shift:
             stack.enter_context(_seeds_moved(shift))
         yield
+
+
+def _seed_torch(seed: int) -> None:
+    """As ``torch.manual_seed``, which writes down the whole stack for every accelerator that might be used later.
+
+    That takes longer than a small snippet; where torch is built for none, the one generator there is is seeded.
+    """
+    import torch
+
+    accelerators = [getattr(torch.version, name, None) for name in ("cuda", "hip", "xpu")]
+    if any(accelerators) or torch.backends.mps.is_built():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 @contextmanager
