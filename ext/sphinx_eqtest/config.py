@@ -6,12 +6,15 @@ the pages again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from math import inf
+from typing import TYPE_CHECKING, Any
 
 from sphinx.config import ENUM
 
 from eqtest.execution.cell import DEFAULT_MEMORY_LIMIT, DEFAULT_TIMEOUT
 from eqtest.execution.cluster import SCHEME
+from sphinx_eqtest.settings import is_macro
 from sphinx_eqtest.warn import warn_config
 
 if TYPE_CHECKING:
@@ -30,21 +33,43 @@ def check_workers(app: Sphinx, config: Config) -> None:
     config.eqtest_workers = int(workers) or None if workers.isdecimal() else None
 
 
-def check_limits(app: Sphinx, config: Config) -> None:
-    """A limit that nothing could keep to is said, and the default taken."""
-    for name, default in ("eqtest_timeout", DEFAULT_TIMEOUT), ("eqtest_memory_limit", DEFAULT_MEMORY_LIMIT):
-        value = default if config[name] is None else config[name]
-        if not 0 < value < float("inf"):
-            warn_config(f"{name} is {value!r}, expected a positive number; the default is taken", app, name)
+_NUMBERS: dict[str, tuple[type[int] | tuple[type[int], type[float]], float, float, str]] = {
+    "eqtest_trials": (int, 1, inf, "an integer of at least 1"),
+    "eqtest_max_cases": (int, 1, inf, "an integer of at least 1"),
+    "eqtest_rtol": ((int, float), sys.float_info.min, 1 - 2**-53, "a number between 0 and 1"),
+    "eqtest_timeout": ((int, float), sys.float_info.min, sys.float_info.max, "a positive number"),
+    "eqtest_memory_limit": ((int, float), sys.float_info.min, sys.float_info.max, "a positive number"),
+    "eqtest_min_coverage": ((int, float), 0, 1, "a number from 0 to 1"),
+}
+"""Types, least, greatest, and both in words."""
+
+
+def check_numbers(app: Sphinx, config: Config) -> None:
+    """What is no such number is said, and the default taken."""
+    for name, (types, least, greatest, words) in _NUMBERS.items():
+        default = app.config.values[name].default
+        value: Any = default if config[name] is None else config[name]
+        if not isinstance(value, types) or isinstance(value, bool) or not least <= value <= greatest:
+            warn_config(f"{name} is {value!r}, expected {words}; the default is taken", app, name)
             value = default
         config[name] = value
 
 
-def check_coverage(app: Sphinx, config: Config) -> None:
-    if not 0 <= config.eqtest_min_coverage <= 1:
-        message = f"eqtest_min_coverage is {config.eqtest_min_coverage!r}, expected a number from 0 to 1; 0 is taken"
-        warn_config(message, app, "eqtest_min_coverage")
-        config.eqtest_min_coverage = 0.0
+def check_mappings(app: Sphinx, config: Config) -> None:
+    """What is no symbol and no macro is said, and left out."""
+    for name, fits, words in (
+        ("eqtest_symbols", _is_symbol, "a Python expression as a string"),
+        ("eqtest_macros", is_macro, "a string or [definition, number of arguments]"),
+    ):
+        given = config[name] if isinstance(config[name], dict) else {}
+        for key, value in given.items():
+            if not fits(value):
+                warn_config(f"{name} has {value!r} for {key!r}, expected {words}; it is left out", app, name)
+        config[name] = {key: value for key, value in given.items() if fits(value)}
+
+
+def _is_symbol(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def setup(app: Sphinx) -> None:
@@ -57,8 +82,8 @@ def setup(app: Sphinx) -> None:
     app.add_config_value("eqtest_workers", None, "", frozenset({int, str, type(None)}))
     app.add_config_value("eqtest_cache_dir", None, "", frozenset({str, type(None)}))
     app.connect("config-inited", check_workers)
-    app.connect("config-inited", check_limits)
-    app.connect("config-inited", check_coverage)
+    app.connect("config-inited", check_numbers)
+    app.connect("config-inited", check_mappings)
     app.add_config_value("eqtest_min_coverage", 0.0, "", frozenset({int, float}))
     app.add_config_value("eqtest_symbols", {}, "", frozenset({dict}))
     app.add_config_value("eqtest_macros", {}, "", frozenset({dict}))

@@ -55,6 +55,14 @@ def math_macros(config: Config) -> dict[str, Macro]:
 def _plain_macros(macros: Mapping[str, Any]) -> dict[str, Macro]:
     """Names without their backslash; ``"body"`` or ``[body, number of arguments, ...]``."""
     return {
-        name.lstrip("\\"): macro(value) if isinstance(value, str) else (str(value[0]), int(value[1]))
+        name.lstrip("\\"): macro(value) if isinstance(value, str) else (value[0], value[1])
         for name, value in macros.items()
+        if is_macro(value)
     }
+
+
+def is_macro(value: Any) -> bool:
+    """Whether a value is an expansion, alone or with the number of its arguments (and, in MathJax, their defaults)."""
+    if isinstance(value, list | tuple):
+        return len(value) > 1 and isinstance(value[0], str) and isinstance(value[1], int)
+    return isinstance(value, str)

@@ -24,9 +24,9 @@ def config_place(app: Sphinx, value: str) -> tuple[Path, int]:
 
 
 def warn_config(message: str, app: Sphinx, value: str) -> None:
-    """Say what is wrong with the configuration value ``eqtest_SUBTYPE``, at its line in conf.py."""
+    """Say what is wrong with a configuration value, at its line in conf.py."""
     path, line = config_place(app, value)
-    logger.warning("%s", message, location=f"{path}:{line}", type="eqtest", subtype=value.removeprefix("eqtest_"))
+    logger.warning("%s", message, location=f"{path}:{line}", type="eqtest", subtype="config")
 
 
 def warn(case: Case, srcdir: Path) -> None:

@@ -96,15 +96,6 @@ def test_sarif_has_a_result_for_the_failure_at_its_place(site):
     assert place["region"]["startLine"] == site.line("index.rst", FALSE)
 
 
-def test_the_rules_of_sarif_are_the_documented_subtypes(site, repository):
-    log = json.loads((site.out / "eqtest" / "report.sarif").read_text(encoding="utf-8"))
-    rules = {rule["id"].removeprefix("eqtest.") for rule in log["runs"][0]["tool"]["driver"]["rules"]}
-    text = (repository / "docs" / "eqtest" / "reports.rst").read_text(encoding="utf-8")
-    table = text[text.index("子类型") : text.index(".. _eqtest-cache:")]
-    documented = {line.split("``")[1] for line in table.splitlines() if line.startswith("   * - ``")}
-    assert rules == documented - {"workers"}
-
-
 def test_github_gets_annotations(site):
     (line,) = [line for line in site.first.stdout.splitlines() if line.startswith("::error ")]
     assert f"line={site.line('index.rst', FALSE)},title=eqtest.fails::equation equ-1, row 2 fails" in line

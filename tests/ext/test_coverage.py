@@ -174,7 +174,7 @@ def test_too_little_coverage_is_a_warning_on_every_build(site):
         site.replace("conf.py", "0.9", "0.6")
         assert site.build("-W").stderr == ""
         site.replace("conf.py", "0.6", "6")
-        assert site.warning("conf.py", "eqtest_min_coverage", "min_coverage")(site.build().stderr)
+        assert site.warning("conf.py", "eqtest_min_coverage", "config")(site.build().stderr)
     finally:
         site.write("conf.py", CONF)
 

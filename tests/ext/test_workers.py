@@ -16,18 +16,43 @@ def site(make_site):
 def test_a_value_without_meaning_is_said_once_and_the_default_taken(site, workers):
     build = site.build("-D", f"eqtest_workers={workers}")
     expected = f"eqtest_workers is '{workers}', expected a number or 'dask://host:port'; the default is taken"
-    assert build.stderr == f"{site.docs / 'conf.py'}:1: WARNING: {expected} [eqtest.workers]\n"
+    assert build.stderr == f"{site.docs / 'conf.py'}:1: WARNING: {expected} [eqtest.config]\n"
     assert site.html("index").find("details") is not None
 
 
-def test_limits_that_nothing_keeps_to_are_said_and_the_defaults_taken(site):
-    site.replace("conf.py", "numfig", "eqtest_timeout = -1\neqtest_memory_limit = 0\nnumfig")
+WITHOUT_MEANING = {
+    "eqtest_timeout": -1,
+    "eqtest_memory_limit": 0,
+    "eqtest_trials": 0,
+    "eqtest_rtol": -1.0,
+    "eqtest_max_cases": "many",
+    "eqtest_min_coverage": 6,
+    "eqtest_symbols": {"y": 3},
+    "eqtest_macros": {"R": 3, "S": ["one"], "half": [r"\\frac{#1}{2}", 1]},
+    "mathjax3_config": {"tex": {"macros": {"T": 3}}},
+}
+
+
+def test_values_without_meaning_are_said_and_the_defaults_taken(site):
+    before = (site.docs / "conf.py").read_text("utf-8")
+    lines = [f"{name} = {value!r}\n" for name, value in WITHOUT_MEANING.items()]
+    site.replace("conf.py", "numfig = True\n", "".join([*lines, "numfig = True\n"]))
     build = site.build("-D", "eqtest_mode=force")
-    site.replace("conf.py", "eqtest_timeout = -1\neqtest_memory_limit = 0\n", "")
+    places = {name: f"{site.docs / 'conf.py'}:{site.line('conf.py', name)}: " for name in WITHOUT_MEANING}
+    site.write("conf.py", before)
+    messages = {name: [] for name in WITHOUT_MEANING}
+    for line in build.stderr.splitlines():
+        if line.endswith("[eqtest.config]"):
+            name = next(name for name in WITHOUT_MEANING if f": WARNING: {name} " in line)
+            assert line.startswith(places[name])
+            messages[name].append(line)
     said = "expected a positive number; the default is taken"
-    assert f"WARNING: eqtest_timeout is -1, {said} [eqtest.timeout]" in build.stderr
-    assert f"WARNING: eqtest_memory_limit is 0, {said} [eqtest.memory_limit]" in build.stderr
-    assert build.stderr.count("WARNING") == 2
+    assert f"eqtest_timeout is -1, {said}" in messages["eqtest_timeout"][0]
+    assert f"eqtest_memory_limit is 0, {said}" in messages["eqtest_memory_limit"][0]
+    assert "'many', expected an integer of at least 1; the default is taken" in messages["eqtest_max_cases"][0]
+    assert "has 3 for 'y', expected a Python expression as a string; it is left out" in messages["eqtest_symbols"][0]
+    assert [len(each) for each in messages.values()] == [1, 1, 1, 1, 1, 1, 1, 2, 0]
+    assert "Traceback" not in build.stderr
     assert "✓" in site.html("index").find("details").text
 
 
