@@ -98,8 +98,12 @@ def test_mistakes_of_a_document(paper: Path, capsys: pytest.CaptureFixture[str])
         (21, "file", "absent cannot be read: No such file or directory"),
         (19, "label", "the label 'eq:first' is taken by the equation at paper.tex:15"),
     ]
-    assert main(["latin.tex", "--snippet", "net.py"]) == 2
-    assert "is not UTF-8: byte 0xe9 in line 2; save it as UTF-8" in capsys.readouterr().err
+    for options in ["--snippet", "net.py"], ["--list"]:
+        assert main(["latin.tex", *options]) == 2
+        words = "eqtest: latin.tex is not UTF-8: byte 0xe9 in line 2; save it as UTF-8\n"
+        assert capsys.readouterr().err == words
+        assert main(["absent.tex", *options]) == 2
+        assert capsys.readouterr().err == "eqtest: absent.tex cannot be read: No such file or directory\n"
     assert main(["paper.tex", "--snippet", "net.py", "--label", "eq:none"]) == 2
     assert "no equation has the label 'eq:none'" in capsys.readouterr().out
 

@@ -96,6 +96,14 @@ def test_the_quick_start_shows_a_new_user_both_verdicts(run, repository):
     assert run("-m", "sphinx", "-q", "-b", "eqtest", ".", "_build/eqtest").returncode == 1
 
 
+def test_both_languages_begin_with_the_same_page(repository):
+    english, chinese = (
+        (repository / "docs/eqtest" / page).read_text(encoding="utf-8") for page in ("en/quickstart.rst", "index.rst")
+    )
+    for block in re.findall(r"^\.\. code-block:: (?:console|python|rst)\n\n(?: {3}.*\n|\n)+", english, re.MULTILINE):
+        assert block in chinese
+
+
 def test_the_installed_package_checks_a_formula_from_the_command_line(run):
     (run.folder / "net.py").write_text("import torch\n\nx = torch.randn(3)\ny = 2 * x\n", encoding="utf-8")
     for formula, status in ("y = 2 x", 0), ("y = 3 x", 1):

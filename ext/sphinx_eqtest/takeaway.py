@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sphinx.application import Sphinx
+    from sphinx.config import Config
 
     from sphinx_eqtest.records import Equation
 
@@ -164,7 +165,13 @@ def offer_takeaway(app: Sphinx, docname: str, _template: str, context: dict[str,
     context["body"] += f'<p class="eqtest-takeaway no-search">{words} {" · ".join(links)}</p>\n'
 
 
+def leave_out(_app: Sphinx, config: Config) -> None:
+    """Handler of ``config-inited``: with its output in the source folder, a site would read the notebooks as pages."""
+    config.exclude_patterns = [*config.exclude_patterns, f"**/{FOLDER}"]
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("config-inited", leave_out)
     app.add_config_value("eqtest_repository", "", "html", frozenset({str}))
     app.connect("html-page-context", offer_takeaway)
     app.connect("build-finished", write_takeaways)

@@ -50,8 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         findings = _joined(parts)
         text = _written(findings, options)
     except (OSError, ValueError, ImportError) as error:
-        words = unreadable("", error).strip() if isinstance(error, UnicodeDecodeError) else error
-        print(f"eqtest: {words}", file=sys.stderr)
+        print(f"eqtest: {error}", file=sys.stderr)
         return 2
     print(text, end="")
     return status(findings)

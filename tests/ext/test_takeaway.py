@@ -131,3 +131,12 @@ def test_pages_link_to_their_files_and_pages_without_code_have_none(site):
     assert links[2] == "https://colab.research.google.com/github/owner/book/blob/gh-pages/_takeaway/theory.ipynb"
     assert not site.html("words").select(".eqtest-takeaway")
     assert not (site.out / "html" / "_takeaway" / "words.py").exists()
+
+
+def test_a_site_within_its_source_does_not_read_them_as_pages(make_site):
+    site = make_site()
+    site.replace("conf.py", '"myst_parser"', '"myst_nb"')
+    site.write("index.rst", "Home\n====\n\n", NET.format(name="net"))
+    site.out = site.docs / "site"
+    assert [site.build("-W").stderr, site.build("-W").stderr] == ["", ""]
+    assert (site.out / "html" / "_takeaway" / "index.ipynb").is_file()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eqtest.documents.latex import TexDocument, TexEquation, is_document, read_document
+from eqtest.errors import unreadable
 from eqtest.execution.jobs import CheckFormula, RunCells, perform
 from eqtest.execution.pool import Pool
 from eqtest.findings import Case, Checked, Findings, Place, Ran, report_cases
@@ -41,17 +42,25 @@ def check_formula(latex: str, name: str, question: Question) -> Findings:
 
 
 def check_latex(path: Path, question: Question) -> Findings:
-    """The labelled equations of a document, or a file that is one formula. Raises also ``OSError``."""
-    text = path.read_text("utf-8")
+    """The labelled equations of a document, or a file that is one formula. Raises ``ValueError``."""
+    text = _read(path)
     if not is_document(text):
         return check_formula(text, os.fspath(path), question)
     return _check(read_document(path), os.fspath(path), question)
 
 
 def list_latex(path: Path) -> Iterator[str]:
-    """``paper.tex:12: eq:chain (align)``"""
+    """``paper.tex:12: eq:chain (align)``. Raises ``ValueError``."""
+    _read(path)
     for equation in read_document(path).equations:
         yield f"{equation.place.path}:{equation.place.line()}: {equation.label} ({equation.environment})"
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(unreadable(os.fspath(path), error)) from None
 
 
 def _check(document: TexDocument, name: str, question: Question) -> Findings:
