@@ -93,8 +93,8 @@ class Work:
     def _take(self, id: str, result: Result, done: Done, otherwise: str = "") -> None:
         self.answers.results[id] = result
         self.answers.origins[id] = self._why.get(id, otherwise)
-        if done.files is not None and lasting(result):
-            self._cache.keep(self._asked[id], result, done.files)
+        lasts = done.files is not None and lasting(result)
+        self._cache.keep(self._asked[id], result, done.files or (), lasting=lasts)
 
     def _broken(self) -> set[str]:
         """Names of the snippets that are known not to run to their end."""

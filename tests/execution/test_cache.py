@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eqtest.execution.cache import Cache
+from eqtest.execution.cache import Cache, Found
 from eqtest.execution.cell import Cell, Failure, Outcome
 from eqtest.execution.digest import file_digest
 from eqtest.execution.fingerprint import Fingerprint, fingerprint
@@ -49,6 +49,15 @@ def test_a_result_is_found_again_by_another_process_in_another_checkout(tmp_path
     Cache(tmp_path / "here" / "cache", tmp_path / "here").keep(run(), OUTCOME)
     (tmp_path / "here").rename(tmp_path / "there")
     assert Cache(tmp_path / "there" / "cache", tmp_path / "there").find(run()).result == OUTCOME
+
+
+def test_a_result_that_does_not_last_is_not_found_but_tells_why(cache: Cache) -> None:
+    killed = Outcome("a", failure=Failure("killed", "killed by SIGKILL", "page.rst", 3))
+    cache.keep(run(), killed, lasting=False)
+    assert cache.find(run()) == Found(None, "its last run came to nothing that lasts")
+    assert cache.find(run("y = 2")).why == "snippet a changed"
+    cache.keep(run(), OUTCOME)
+    assert cache.find(run()).result == OUTCOME
 
 
 def test_nothing_is_written_before_there_is_something_to_keep(cache: Cache, tmp_path: Path) -> None:

@@ -33,13 +33,14 @@ if TYPE_CHECKING:
 
     from eqtest.execution.fingerprint import Fingerprint
 
-LAYOUT = "1"
+LAYOUT = "2"
 """Changes when entries are laid out in another way."""
 SIZE_LIMIT = 256 * 2**20
 """Bytes of all entries together."""
 ABANDONED = 24 * 3600.0
 """Seconds after which a file that was never moved into place is known to be left by a build that was killed."""
 FIRST_TIME = "first time"
+NOT_LASTING = "its last run came to nothing that lasts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class _Entry:
     text: str
     """Digest of the code's exact text; empty for a result that does not depend on it."""
     result: Result
+    lasting: bool
+    """Whether it is an answer, and not only the reason why there is none."""
 
 
 class Cache:
@@ -84,7 +87,7 @@ class Cache:
             if entry is None:
                 why = why or ["its entry in the cache was damaged"]
                 continue
-            changed = self._changed(entry, asked)
+            changed = self._changed(entry, asked) or [NOT_LASTING] * (not entry.lasting)
             if not changed:
                 with suppress(OSError):
                     os.utime(path)  # the age of an entry is the time since its last use
@@ -94,10 +97,15 @@ class Cache:
                 break  # no older answer to another question can be the answer to this one, or tell better why
         return Found(None, ", ".join(why) or FIRST_TIME)
 
-    def keep(self, asked: Fingerprint, result: Result, files: Iterable[tuple[str, str]] = ()) -> None:
-        """Store a result that also depends on ``files``, given by absolute path and digest."""
+    def keep(
+        self, asked: Fingerprint, result: Result, files: Iterable[tuple[str, str]] = (), *, lasting: bool = True
+    ) -> None:
+        """Store a result that also depends on ``files``, given by absolute path and digest.
+
+        One that is not ``lasting`` is never found; it tells the next time why not.
+        """
         relative = tuple((Path(os.path.relpath(path, self._root)).as_posix(), content) for path, content in files)
-        entry = _Entry(asked.parts, relative, "" if _sound(result) else asked.text, result)
+        entry = _Entry(asked.parts, relative, "" if _sound(result) else asked.text, result, lasting)
         body = json.dumps(to_plain(entry))
         path = self._place(asked) / f"{_short(asked.digest)}-{_short(digest([relative, entry.text]))}.json"
         try:
