@@ -21,6 +21,7 @@ extensions = [
     "han_lines",
     "zh_search",
     "page_description",
+    "page_weight",
     "site_files",
     "myst_nb",
     "notebook_inputs",
@@ -62,6 +63,7 @@ html_math_renderer = "katex"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": ""})]
+html_scaled_image_link = False  # an SVG by itself does not know the ink of the page
 html_copy_source = False
 html_show_sourcelink = False
 html_additional_pages = {"404": "404.html"}

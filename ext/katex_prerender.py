@@ -3,7 +3,8 @@
 1. reading: each formula of a page is set once; one that KaTeX cannot read is a warning at its file and line, and its
    page is read again on every build, so that the warning stays until the formula is mended;
 2. writing: ``math`` and ``math_block`` nodes become KaTeX's HTML with MathML inside; an unreadable one shows its TeX;
-3. the stylesheet, its woff2 fonts and the script that copies formulas as TeX go into ``_static/katex``.
+3. the script that copies formulas as TeX goes into ``_static/katex``, and once all pages are read the stylesheet and
+   its fonts (see :mod:`katex_fonts`) with the characters that they show.
 
 Configuration: ``katex_dist`` is the folder ``dist`` of the npm package ``katex``, relative to conf.py; ``katex_macros``
 are the document's own macros by name, without the backslash, their bodies with ``#1`` for arguments.
@@ -24,6 +25,8 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
+from katex_fonts import write_stylesheet
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -36,6 +39,9 @@ logger = logging.getLogger(__name__)
 
 UNREADABLE = "katex_unreadable"
 """Key of ``env.metadata[docname]``: the page has a formula that KaTeX could not read."""
+CHARACTERS = "katex_characters"
+"""Key of ``env.metadata[docname]``: what its formulas show."""
+SCRIPT = "contrib/copy-tex.min.js"
 
 SET_FORMULA = r"""
 function setFormula(tex, displayMode, macros) {
@@ -124,34 +130,38 @@ def require_katex(app: Sphinx) -> None:
 
 
 def copy_assets(app: Sphinx) -> None:
-    """Copy what pages load into ``_static/katex``; files that are there already are left alone."""
+    """Copy the script into ``_static/katex``; if it is there already it is left alone."""
     if app.builder.format != "html":
         return
-    dist, target = katex_dist(app), Path(app.outdir, "_static", "katex")
-    stylesheet = (dist / "katex.min.css").read_text(encoding="utf-8")
-    assets = {"katex.min.css": re.sub(r',url\([^)]*\.(woff|ttf)\) format\("\w+"\)', "", stylesheet).encode()}
-    for path in [dist / "contrib" / "copy-tex.min.js", *sorted(dist.glob("fonts/*.woff2"))]:
-        assets[path.relative_to(dist).as_posix()] = path.read_bytes()
-    for name, content in assets.items():
-        path = target / name
-        if not path.is_file() or path.read_bytes() != content:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+    content, path = (katex_dist(app) / SCRIPT).read_bytes(), Path(app.outdir, "_static", "katex", SCRIPT)
+    if not path.is_file() or path.read_bytes() != content:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     app.add_css_file("katex/katex.min.css")
-    app.add_js_file("katex/contrib/copy-tex.min.js", loading_method="defer")
+    app.add_js_file(f"katex/{SCRIPT}", loading_method="defer")
+
+
+def copy_stylesheet(app: Sphinx, env: BuildEnvironment) -> None:
+    """Handler of ``env-updated``: before pages are written, which name the stylesheet with a digest of its content."""
+    if app.builder.format == "html":
+        characters = "".join(metadata.get(CHARACTERS, "") for metadata in env.metadata.values())
+        write_stylesheet(katex_dist(app), Path(app.outdir, "_static", "katex"), characters)
 
 
 def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
-    """Warn of each formula of a page that KaTeX cannot read."""
+    """Warn of each formula of a page that KaTeX cannot read, and note the characters that the others show."""
+    characters: set[str] = set()
+    metadata = app.env.metadata[app.env.current_document.docname]
     for node in [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]:
         try:
-            node_html(app, node)
+            characters |= set(html.unescape(node_html(app, node)))
         except UnreadableFormulaError as error:
             placed: nodes.Node | None = node
             while placed is not None and placed.line is None:
                 placed = placed.parent
             logger.warning("%s", error, location=placed or node, type="math", subtype="katex")
-            app.env.metadata[app.env.current_document.docname][UNREADABLE] = True
+            metadata[UNREADABLE] = True
+    metadata[CHARACTERS] = "".join(sorted(characters))
 
 
 def pages_with_unreadable_formulas(
@@ -197,5 +207,6 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("builder-inited", require_katex)
     app.connect("builder-inited", copy_assets)
     app.connect("doctree-read", read_formulas)
+    app.connect("env-updated", copy_stylesheet)
     app.connect("env-get-outdated", pages_with_unreadable_formulas)
-    return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}

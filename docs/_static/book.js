@@ -1,13 +1,32 @@
 const boxes = document.querySelectorAll("pre, div.math > .katex-display, .table-wrapper, details.eqtest > *");
 
 // A box that scrolls is a stop of the tab key, so that the arrow keys reach all of it; one that does not is none.
-function makeStop(box) {
-  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  else box.removeAttribute("tabindex");
+// All are measured before any is changed: a change makes the next measure lay the page out anew.
+function makeStops(changed) {
+  const scrolls = changed.map((box) => box.scrollWidth > box.clientWidth);
+  changed.forEach((box, index) => {
+    if (scrolls[index] == box.hasAttribute("tabindex")) return;
+    if (scrolls[index]) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
 }
-const stops = new ResizeObserver((entries) => entries.forEach((entry) => makeStop(entry.target)));
+const laidOut = new Set();
+const stops = new ResizeObserver((entries) => {
+  const changed = entries.map((entry) => entry.target);
+  changed.forEach((box) => laidOut.add(box));
+  makeStops(changed);
+});
 for (const box of boxes) stops.observe(box);
-document.fonts.addEventListener("loadingdone", () => boxes.forEach(makeStop));
+document.fonts.addEventListener("loadingdone", () => makeStops([...laidOut]));
+
+// What the stylesheet leaves out while the page loads is laid out in the pauses after that, so that nothing moves later.
+const waiting = [...document.querySelectorAll("article section > *")];
+function layOutMore() {
+  waiting.splice(0, 20).forEach((part) => part.classList.add("laid-out"));
+  if (waiting.length) pause(layOutMore);
+}
+const pause = self.requestIdleCallback ?? setTimeout; // Safari has no idle callbacks
+addEventListener("load", () => pause(layOutMore));
 
 // Paper does not scroll: a display that is wider than its lines, which hold some 40 em, is set as much smaller there.
 const lineWidth = 40;

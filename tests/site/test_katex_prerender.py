@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from typing import TYPE_CHECKING
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +83,7 @@ def test_what_a_page_loads_is_in_the_site(root, tmp_path, sphinx_build):
     out = sphinx_build(root, tmp_path / "out").out
     assert page(out).select_one("link[rel=stylesheet][href*='katex/katex.min.css']")
     stylesheet = out / "_static/katex/katex.min.css"
-    fonts = set(re.findall(r"url\(([^)]*)\)", stylesheet.read_text(encoding="utf-8")))
+    fonts = set(re.findall(r"url\(([^):]*)\)", stylesheet.read_text(encoding="utf-8")))
     assert fonts
     assert all((stylesheet.parent / font).is_file() for font in fonts)
 
@@ -112,3 +115,24 @@ def test_a_build_without_katex_says_what_to_do(root, tmp_path, sphinx_build):
     build = sphinx_build(root, tmp_path / "out", "-D", f"katex_dist={tmp_path / 'nowhere'}")
     assert build.code == 2
     assert re.search(r"KaTeX is not in .*nowhere .*: `make html` installs it", build.warnings)
+
+
+def test_fonts_hold_the_characters_that_the_site_shows(root, tmp_path, sphinx_build):
+    def characters() -> dict[str, set[int]]:
+        out = sphinx_build(root, tmp_path / "out", "-W").out
+        stylesheet = out / "_static/katex/katex.min.css"
+        faces = re.findall(r"font-family:(\w+)[^}]*?src:url\(([^)]*)\)", stylesheet.read_text(encoding="utf-8"))
+        found: dict[str, set[int]] = {}
+        for family, address in faces:
+            _kind, embedded, data = address.partition("base64,")
+            font = base64.b64decode(data) if embedded else (stylesheet.parent / address).read_bytes()
+            found.setdefault(family, set()).update(TTFont(io.BytesIO(font)).getBestCmap())
+        return found
+
+    before = characters()
+    assert {ord("a"), ord("E"), ord("2")} <= before["KaTeX_Math"] | before["KaTeX_Main"]
+    assert ord("∴") not in before["KaTeX_AMS"]
+    (root / "other.rst").write_text(":orphan:\n\nOther\n=====\n\n:math:`\\therefore \\beta`\n", encoding="utf-8")
+    after = characters()
+    assert ord("∴") in after["KaTeX_AMS"]
+    assert ord("β") in after["KaTeX_Math"] - before["KaTeX_Math"]

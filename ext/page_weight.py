@@ -1,0 +1,68 @@
+"""Pages load what they use and nothing else, and their images when they come near the screen.
+
+1. images have their size, so that nothing moves when they arrive, and wait until the reader is near them;
+2. a stylesheet or a script that other extensions add to every page is on the pages that have what it is for.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from sphinx.util.images import get_image_size
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+    from sphinx.util.typing import ExtensionMetadata
+    from sphinx.writers.html5 import HTML5Translator
+
+USES = {
+    "katex/": 'class="katex"',
+    "mystnb": '<div class="cell ',
+    "copybutton": '<div class="highlight">',
+    "clipboard": '<div class="highlight">',
+}
+"""By a part of a file's name, what a page has that needs it."""
+SVG_SIZE = re.compile(rb'<svg\b[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"')
+"""Of the files that matplotlib writes."""
+PIXELS_PER_POINT = 4 / 3
+
+
+def image_size(path: Path) -> tuple[int, int] | None:
+    """Width and height in CSS pixels, of the formats that can be read."""
+    if path.suffix != ".svg":
+        return get_image_size(path)
+    with path.open("rb") as file:
+        found = SVG_SIZE.search(file.read(2000))
+    return (round(float(found[1]) * PIXELS_PER_POINT), round(float(found[2]) * PIXELS_PER_POINT)) if found else None
+
+
+def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
+    """Sphinx's image; with a width in percent, the attributes still say how high it will be."""
+    path = Path(translator.builder.srcdir, node["uri"])
+    type(translator).visit_image(translator, node)
+    size = image_size(path) if path.is_file() else None
+    attributes = f'width="{size[0]}" height="{size[1]}" ' if size else ""
+    translator.body[-1] = translator.body[-1].replace("<img ", f'<img loading="lazy" {attributes}', 1)
+
+
+def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
+    type(translator).depart_image(translator, node)
+
+
+def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Handler of ``html-page-context``."""
+    body = context.get("body", "")
+    unused = [part for part, sign in USES.items() if sign not in body]
+    for files in ("css_files", "script_files"):
+        context[files] = [
+            file for file in context[files] if not any(part in str(file.filename or "") for part in unused)
+        ]
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
+    app.connect("html-page-context", drop_unused, priority=900)  # after those who add files to pages
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

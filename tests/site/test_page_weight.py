@@ -1,0 +1,67 @@
+"""Pages load what they use."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+CONF = """
+import sys
+sys.path.insert(0, {ext!r})
+extensions = ["page_weight", "katex_prerender", "sphinx_copybutton"]
+katex_dist = {dist!r}
+html_math_renderer = "katex"
+"""
+SVG = '<svg xmlns:xlink="http://www.w3.org/1999/xlink" width="150pt" height="75.5pt" viewBox="0 0 150 75.5"></svg>'
+PAGE = r"""
+Formulas
+========
+
+:math:`a < \beta`
+
+.. image:: drawn.svg
+   :width: 50%
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory, repository, sphinx_build):
+    """A page with a formula and a picture, one with code, and one with words alone."""
+    root = tmp_path_factory.mktemp("weight")
+    source = root / "source"
+    source.mkdir()
+    conf = CONF.format(ext=str(repository / "ext"), dist=str(repository / "node_modules/katex/dist"))
+    (source / "conf.py").write_text(conf, encoding="utf-8")
+    (source / "drawn.svg").write_text(SVG, encoding="utf-8")
+    (source / "index.rst").write_text(PAGE + "\n.. toctree::\n\n   code\n   words\n", encoding="utf-8")
+    (source / "code.rst").write_text("Code\n====\n\n.. code-block:: python\n\n   a = 1\n", encoding="utf-8")
+    (source / "words.rst").write_text("Words\n=====\n\nWords alone.\n", encoding="utf-8")
+    build = sphinx_build(source, root / "out", "-W", "-n")
+    assert build.code == 0, build.warnings
+    return build
+
+
+def page(build, name) -> BeautifulSoup:
+    return BeautifulSoup((build.out / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+
+
+def loaded(build, name) -> str:
+    soup = page(build, name)
+    return " ".join(
+        [*(tag["href"] for tag in soup.select("link")), *(tag["src"] for tag in soup.select("script[src]"))]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "there"), [("index", {"katex"}), ("code", {"copybutton", "clipboard"}), ("words", set())]
+)
+def test_a_page_loads_what_it_uses(built, name, there):
+    files = loaded(built, name)
+    assert {part for part in ("katex", "copybutton", "clipboard") if part in files} == there
+    assert "pygments" in files
+
+
+def test_an_image_has_its_size_in_pixels_and_waits_for_the_reader(built):
+    image = page(built, "index").select_one("img")
+    assert (image["width"], image["height"], image["loading"]) == ("200", "101", "lazy")
+    assert "width: 50%" in image["style"]
