@@ -12,6 +12,7 @@ from sphinx.locale import get_translation
 from eqtest.report import Report, Row
 from sphinx_eqtest import marks
 from sphinx_eqtest.nodes import mark, mark_row, mark_summary
+from sphinx_eqtest.words import translated
 
 if TYPE_CHECKING:
     from eqtest.execution.observe import Result
@@ -27,6 +28,7 @@ _LOOKS = re.compile(
     r"\\(bm|boldsymbol|mathbf|bf|[,;!:]|q?quad)(?![a-zA-Z])|[\s{}&,.]|(?<=\\)[cdt](?=frac)|\\(left|right)(?=[(\[])"
 )
 """What may differ between a row and the same row written anew."""
+MAX_SURVIVORS = 3
 
 
 def folded(results: Sequence[tuple[Result | None, Sequence[str]]], link: Link, row_link: RowLink) -> mark:
@@ -43,7 +45,7 @@ def folded(results: Sequence[tuple[Result | None, Sequence[str]]], link: Link, r
                 node += list(_trouble(row))
             if result.checked_rows:
                 node += _rows(result, row_link)
-            node += [block for row in result.checked_rows if (block := _written_out(row))]
+            node += list(_written_out(result))
             node += _facts(result, names, link)
         else:
             node += _list([_item(marks.label(marks.state(result)), [link(name) for name in names])])
@@ -62,7 +64,7 @@ def _cells(row: Row) -> list[str]:
 
 
 def _verdict(row: Row) -> str:
-    return f"{marks.label(row.status)} ({row.domain})" if row.domain else marks.label(row.status)
+    return f"{marks.label(row.status)} ({translated(row.domain)})" if row.domain else marks.label(row.status)
 
 
 def _assignments(row: Row) -> str:
@@ -77,7 +79,7 @@ def _trouble(row: Row) -> Iterator[nodes.Node]:
     if found := row.counterexample:
         at = ", ".join(f"{name} = {value}" for name, value in (*found.assignment, ("seed", found.seed)))
         text = _("at {where} the left side is {left}, the right side {right}").format(
-            where=at, left=found.left, right=found.right
+            where=at, left=translated(found.left), right=translated(found.right)
         )
         yield nodes.paragraph("", "", title.deepcopy(), nodes.Text(f" {text}"), classes=["eqtest-trouble"])
     for repair in row.repairs:
@@ -85,31 +87,44 @@ def _trouble(row: Row) -> Iterator[nodes.Node]:
         words = nodes.Text(" " + _("would hold in this form:") + " ")
         yield nodes.paragraph("", "", title.deepcopy(), words, formula, classes=["eqtest-repair"])
     if row.message:
-        text = _("the checker says: {message}").format(message=row.message)
+        text = _("the checker says: {message}").format(message=translated(row.message))
         yield nodes.paragraph("", "", title.deepcopy(), nodes.Text(f" {text}"), classes=["eqtest-trouble"])
 
 
-def _written_out(row: Row) -> mark_row | None:
-    """A row for one assignment, where that is not just what is printed, and the shapes of its derivatives."""
-    differs = row.expanded and _LOOKS.sub("", row.expanded) != _LOOKS.sub("", row.latex)
-    if not differs and not row.factors:
-        return None
-    title = _("Row {number}").format(number=row.number)
-    block = mark_row(label=title, classes=["eqtest-row"])
-    if differs:
-        formula = nodes.math(row.expanded, rf"\displaystyle {row.expanded}")
-        block += nodes.paragraph("", _("{row}, one instance:").format(row=title))
-        block += nodes.paragraph("", "", formula, classes=["eqtest-instance"])
-    else:
-        block += nodes.paragraph("", _("{row}: shapes of the derivatives").format(row=title))
-    if row.factors:
-        shapes = [nodes.inline("", f"{factor.text}: {factor.shape}") for factor in row.factors]
-        block += nodes.paragraph("", "", *shapes, classes=["eqtest-shapes"])
-    return block
+def _written_out(report: Report) -> Iterator[mark_row]:
+    """One row for one assignment, the longest, where that is not just what is printed; the derivatives of each row."""
+    different = [row for row in report.checked_rows if row.expanded and not _alike(row.expanded, row.latex)]
+    shown = max(different, key=lambda row: len(row.expanded), default=None)
+    for row in report.checked_rows:
+        if row is not shown and not row.factors:
+            continue
+        title = _("Row {number}").format(number=row.number)
+        block = mark_row(label=title, classes=["eqtest-row"])
+        if row is shown:
+            formula = nodes.math(row.expanded, rf"\displaystyle {row.expanded}")
+            block += nodes.paragraph("", _instance_title(row, title))
+            block += nodes.paragraph("", "", formula, classes=["eqtest-instance"])
+        else:
+            block += nodes.paragraph("", _("{row}: shapes of the derivatives").format(row=title))
+        if row.factors:
+            shapes = [nodes.inline("", f"{factor.text}: {factor.shape}") for factor in row.factors]
+            block += nodes.paragraph("", "", *shapes, classes=["eqtest-shapes"])
+        yield block
+
+
+def _alike(expanded: str, latex: str) -> bool:
+    return _LOOKS.sub("", expanded) == _LOOKS.sub("", latex)
+
+
+def _instance_title(row: Row, title: str) -> str:
+    if not row.instance:
+        return _("{row}, one instance:").format(row=title)
+    values = _(", ").join(f"{name} = {value}" for name, value in row.instance)
+    return _("{row}, one instance, at {values}:").format(row=title, values=values)
 
 
 def _facts(report: Report, names: Sequence[str], link: Link) -> nodes.bullet_list:
-    items = [_item(_("Message"), [nodes.Text(report.message)])] if report.message else []
+    items = [_item(_("Message"), [nodes.Text(translated(report.message))])] if report.message else []
     items.append(_item(_("Snippet"), [link(name) for name in names]))
     if reading := _reading(report):
         items.append(_item(_("Reading"), [nodes.Text(reading)]))
@@ -119,9 +134,12 @@ def _facts(report: Report, names: Sequence[str], link: Link) -> nodes.bullet_lis
         )
         items.append(_item(_("Power"), [nodes.Text(text)]))
     if survivors := [survivor for row in report.checked_rows for survivor in row.survivors]:
-        items.append(_item(_("Variants that hold too"), [nodes.Text(_("; ").join(survivors))]))
+        named = _("; ").join(map(translated, survivors[:MAX_SURVIVORS]))
+        more = len(survivors) - MAX_SURVIVORS
+        text = _("{variants}; and {count} more").format(variants=named, count=more) if more > 0 else named
+        items.append(_item(_("Variants that hold too"), [nodes.Text(text)]))
     notes = [*report.notes, *(note for row in report.checked_rows for note in row.notes)]
-    items += [_item(_("Note"), [nodes.Text(note)]) for note in notes]
+    items += [_item(_("Note"), [nodes.Text(translated(note))]) for note in notes]
     if report.versions:
         versions = ", ".join(f"{name} {version}" for name, version in report.versions)
         items.append(_item(_("Versions"), [nodes.Text(versions)]))
@@ -142,7 +160,7 @@ def _reading(report: Report) -> str:
         "ascending": _("products ascending"),
         "descending": _("products descending"),
     }
-    found = [] if reading.derivative == "none" else [reading.layout, reading.derivative]
+    found = [] if reading.derivative == "none" else [reading.layout, *reading.derivative.split(" and ")]
     found += [reading.product_order] if r"\prod" in report.latex else []
     return _(", ").join(words.get(word, word) for word in found)
 

@@ -11,6 +11,7 @@ from sphinx.util.nodes import make_refnode
 
 from sphinx_eqtest import marks
 from sphinx_eqtest.coverage import coverage
+from sphinx_eqtest.words import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +70,7 @@ class Summary:
         for entry in self._entries:
             rows = [row for report in entry.reports for row in report.rows if not row.checked]
             for row in rows if entry.checked else []:
-                why = "; ".join(row.notes) or _("left out by the option rows")
+                why = _("; ").join(map(translated, row.notes)) or _("left out by the option rows")
                 yield _line(self._link(entry.equation), f"{_('Row {number}').format(number=row.number)}: {why}")
 
     def _link(self, equation: Equation) -> nodes.Node:

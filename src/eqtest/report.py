@@ -111,6 +111,8 @@ class Row:
     repairs: tuple[Repair, ...] = ()
     expanded: str = ""
     """LaTeX of the row for one assignment, dots, sums and indices written out."""
+    instance: tuple[tuple[str, int], ...] = ()
+    """That assignment."""
     factors: tuple[Factor, ...] = ()
     """The derivatives of the written-out row."""
     assertion: str = ""

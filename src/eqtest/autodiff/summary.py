@@ -39,6 +39,7 @@ class RowRecord:
     refuted: list[tuple[Edit, float | None]] = field(default_factory=list)
     notes: dict[str, None] = field(default_factory=dict)
     expanded: str = ""
+    instance: Assignment = field(default_factory=dict)
     factors: tuple[Factor, ...] = ()
     assertion: str = ""
     written_out: bool = False
@@ -128,6 +129,7 @@ def summarize(record: RowRecord, latex: str, options: CheckOptions, trials: int)
         counterexample=counterexample,
         repairs=record.repairs,
         expanded=record.expanded,
+        instance=tuple(record.instance.items()),
         factors=record.factors,
         assertion=record.assertion,
         notes=_notes(record),

@@ -217,12 +217,12 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     record.met |= point.evaluator.cases
     record.readings |= point.evaluator.differentiation.readings
     if found.status != "undefined":
-        _write_out(record, point)
+        _write_out(record, point, assignment)
     if record.status == "holds" and found.status == "holds":
         _refute(record, point, trial)
 
 
-def _write_out(record: RowRecord, point: Point) -> None:
+def _write_out(record: RowRecord, point: Point, assignment: Assignment) -> None:
     """Keep the row written out for one assignment: the first at which dots stand for something unprinted.
 
     What nobody would read to its end is not written.
@@ -241,6 +241,7 @@ def _write_out(record: RowRecord, point: Point) -> None:
     if record.written_out or not record.expanded:
         record.expanded = latex(concrete(expanded, point.evaluator.scope))
         record.factors = factors(expanded, point.evaluator)
+        record.instance = assignment
 
 
 def _translate(records: list[RowRecord], context: Context, draw: Draw, shown: Mapping[str, int]) -> None:
