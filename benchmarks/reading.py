@@ -72,10 +72,19 @@ def visit(browser: Browser, address: str) -> dict[str, Any]:
     session = context.new_cdp_session(page)
     weight = {"bytes": 0, "requests": 0}
 
+    embedded: set[str] = set()
+
+    def note(event: dict[str, Any]) -> None:
+        if event["request"]["url"].startswith("data:"):
+            embedded.add(event["requestId"])
+
     def count(event: dict[str, Any]) -> None:
+        if event["requestId"] in embedded:
+            return
         weight["bytes"] += event["encodedDataLength"]
         weight["requests"] += 1
 
+    session.on("Network.requestWillBeSent", note)
     session.on("Network.loadingFinished", count)
     session.send("Network.enable")
     network = {"downloadThroughput": BYTES_PER_SECOND, "uploadThroughput": BYTES_PER_SECOND, "latency": LATENCY_MS}

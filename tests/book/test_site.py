@@ -27,6 +27,11 @@ def test_every_page_says_its_language(pages):
     assert {page: soup.html.get("lang") for page, soup in pages.items()} == expected
 
 
+def test_every_page_has_one_title(pages):
+    titles = {page: [title.text for title in soup.select("h1")] for page, soup in pages.items()}
+    assert {page: found for page, found in titles.items() if len(found) != 1} == {}
+
+
 def test_the_theme_speaks_chinese(pages):
     words = {
         tag[attribute]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import sync_playwright
+from visit import Visit, visit
 
 from local_chromium import EXECUTABLE, FLAGS
 
@@ -114,6 +115,15 @@ def file_site(unpacked, browser) -> Iterator[Site]:
     site = Site(unpacked, unpacked.as_uri(), browser)
     yield site
     site.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def visits(book, server, browser, repository) -> dict[str, Visit]:
+    """What a phone finds on each page, by page; all are visited once a session."""
+    site = Site(book.out, server, browser)
+    visited = {page: visit(site, page, repository / "node_modules/axe-core/axe.min.js") for page in site.pages}
+    site.page.context.close()
+    return visited
 
 
 @pytest.fixture(params=["web_site", "file_site"])

@@ -1,0 +1,132 @@
+"""One visit of a page with a phone, and everything that is measured on it."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from playwright.sync_api import Page, Response
+
+    from conftest import Site
+
+PHONE, DESK = {"width": 375, "height": 700}, {"width": 1280, "height": 900}
+
+WATCH = """() => {
+  window.shifts = [];
+  const [{loadEventStart}] = performance.getEntriesByType("navigation");
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
+    const moved = entry.sources.map(({node}) => (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80));
+    if (entry.startTime > loadEventStart) window.shifts.push([entry.value, moved]);
+  })).observe({type: "layout-shift", buffered: true});
+}"""
+TO_THE_END = """async () => {
+  const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const root = document.documentElement;
+  root.style.scrollBehavior = "auto";
+  const near = (image) => image.getBoundingClientRect().top < innerHeight;
+  while (scrollY + innerHeight < root.scrollHeight - 1) {
+    scrollBy(0, 2 * innerHeight);
+    await painted();
+    await Promise.all([...document.images].filter(near).map((image) => image.decode()));
+    await painted();
+  }
+  scrollTo(0, 0);
+  await painted();
+}"""
+DISPLAYS = """() => [...document.querySelectorAll("div.math > .katex-display")]
+  .filter((box) => box.checkVisibility())
+  .map((box) => {
+    box.scrollLeft = 1e6;
+    const reached = box.scrollLeft;
+    box.scrollLeft = 0;
+    const number = box.parentElement.querySelector(".eqno")?.getBoundingClientRect();
+    return {
+      overhang: box.scrollWidth - box.clientWidth, reached, stop: box.tabIndex == 0,
+      number: number ? [number.left, number.right] : null, right: box.getBoundingClientRect().right,
+    };
+  })"""
+LAID_OUT = """() => [...document.querySelectorAll("article section > *")]
+  .every((element) => getComputedStyle(element).contentVisibility != "auto")"""
+OPEN_MARKS = """() => {
+  for (const mark of [...document.querySelectorAll("article details")].slice(0, 3)) mark.open = true;
+}"""
+SETTLED = """() => {
+  const style = document.createElement("style");
+  style.textContent = "* { transition: none !important; animation: none !important; }";
+  document.head.append(style);
+  document.querySelectorAll(".katex-html").forEach((drawn) => drawn.remove());
+}"""
+"""For axe: no colour is on its way to another, and of each formula there is what screen readers have of it."""
+GRAVE = {"serious", "critical"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What there was on a page; lengths in CSS pixels."""
+
+    requests: int
+    wire: int
+    """Bytes, of everything that the page loads, as a server sends them that compresses."""
+    shifts: list[tuple[float, list[str]]]
+    """The layout shifts, https://web.dev/articles/cls, after loading, to the end and back, and what moved."""
+    widths: dict[int, int]
+    """How wide the page is, by the width of the window."""
+    displays: list[dict[str, Any]]
+    problems: list[str]
+    """What axe-core finds that is serious or critical: the light page in full, the contrast of the dark one."""
+    failures: list[str]
+    """Requests without an answer or to another site, errors and warnings of the console."""
+
+
+def visit(site: Site, name: str, axe: Path) -> Visit:
+    page = site.page
+    page.set_viewport_size(PHONE)
+    before = len(site.problems)
+    responses: list[Response] = []
+
+    def note(response: Response) -> None:
+        if not response.url.startswith("data:"):
+            responses.append(response)
+
+    page.on("response", note)
+    site.open(name)
+    page.evaluate("document.fonts.ready")
+    page.remove_listener("response", note)
+
+    page.evaluate(WATCH)
+    page.wait_for_function(LAID_OUT, polling=100)
+    page.evaluate(TO_THE_END)
+    shifts = page.evaluate("window.shifts")
+    displays = page.evaluate(DISPLAYS)
+    widths = {PHONE["width"]: page.evaluate("document.documentElement.scrollWidth")}
+    page.evaluate(OPEN_MARKS)
+    page.evaluate(SETTLED)
+    page.evaluate(axe.read_text(encoding="utf-8"))
+    problems = [f"light: {problem}" for problem in violations(page, {})]
+    page.evaluate("document.body.dataset.theme = 'dark'")
+    contrast = {"runOnly": ["color-contrast", "link-in-text-block"]}
+    problems += [f"dark: {problem}" for problem in violations(page, contrast)]
+    page.set_viewport_size(DESK)
+    widths[DESK["width"]] = page.evaluate("document.documentElement.scrollWidth")
+    failures = site.problems[before:]
+    return Visit(len(responses), wire(responses), shifts, widths, displays, problems, failures)
+
+
+def wire(responses: Iterable[Response]) -> int:
+    bodies = [response.body() for response in responses]
+    return sum(min(len(body), len(gzip.compress(body))) for body in bodies)
+
+
+def violations(page: Page, options: dict[str, Any]) -> list[str]:
+    found = page.evaluate("(options) => axe.run(document, {...options, resultTypes: ['violations']})", options)
+    return [
+        f"{rule['id']}: {node['html'][:120]}"
+        for rule in found["violations"]
+        if rule["impact"] in GRAVE
+        for node in rule["nodes"]
+    ]
