@@ -30,7 +30,7 @@ from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.verification import examine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from eqtest.documents.check import Question
 
@@ -159,6 +159,9 @@ def _read(project: Project, pages: Sequence[Path], folder: Path, question: Quest
                      _overrides(project, pages, question), status=None, warning=warning, freshenv=True)  # fmt: skip
         if "sphinx_eqtest" not in app.extensions:
             raise ValueError(f"{confdir}/conf.py does not name 'sphinx_eqtest' in its extensions")
+        for page in pages:
+            if not page.name.endswith(tuple(app.config.source_suffix)):
+                raise ValueError(_no_page(page, confdir, app.config.source_suffix))
         if hasattr(app.env, "mystnb_config"):  # MyST-NB runs a notebook when it reads it
             app.env.mystnb_config = app.env.mystnb_config.copy(execution_mode="off")
         app.config.root_doc = app.project.path2doc(names[0]) or app.config.root_doc
@@ -184,6 +187,12 @@ def _overrides(project: Project, pages: Sequence[Path], question: Question) -> d
         if readers:
             found["myst_enable_extensions"] = ["dollarmath", "amsmath", "colon_fence"]
     return found
+
+
+def _no_page(page: Path, confdir: Path | None, suffixes: Iterable[str]) -> str:
+    reader = _READERS.get(page.suffix, ("", ""))[-1]
+    add = f"; with {reader!r} in its extensions it would be" if reader else ""
+    return f"{os.path.relpath(page)} is no page of {confdir}/conf.py, which has pages {', '.join(suffixes)}{add}"
 
 
 def _reader(suffix: str) -> str:

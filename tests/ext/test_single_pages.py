@@ -1,7 +1,9 @@
 """``python -m eqtest PAGE``: one page, without a build of its site."""
 
 import json
+import os
 import subprocess
+import sys
 
 import pytest
 from small_site import FALSE, NET, TRUE
@@ -140,3 +142,15 @@ def test_what_cannot_be_checked_is_said(run, tmp_path):
     assert run("page.rst", "--label", "other")[0] == 2
     code, _, err = run("absent.rst")
     assert (code, err) == (2, "eqtest: there is no file absent.rst\n")
+
+
+def test_a_page_that_its_project_does_not_read(tmp_path, repository):
+    (tmp_path / "conf.py").write_text('extensions = ["sphinx_eqtest"]\n', encoding="utf-8")
+    (tmp_path / "page.md").write_text("# Page\n", encoding="utf-8")
+    path = os.pathsep.join([str(repository / "src"), str(repository / "ext")])
+    command = [sys.executable, "-m", "eqtest", "page.md"]  # by itself: MyST-NB changes the defaults of Sphinx
+    done = subprocess.run(
+        command, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=False
+    )
+    said = f"page.md is no page of {tmp_path}/conf.py, which has pages .rst; with 'myst_parser' in its extensions it"
+    assert (done.returncode, done.stderr) == (2, f"eqtest: {said} would be\n")
