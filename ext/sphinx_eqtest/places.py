@@ -36,13 +36,8 @@ class Sources:
 
     def place(self, text: str, source: str | None, line: int) -> Place:
         """Where ``text`` stands in the file ``source``, from line ``line`` on."""
-        file, docstring, name = (source or "").partition(_DOCSTRING)
-        path = Path(file or self._main)
-        path = path if path.is_file() else self._main
-        if path not in self._lines:
-            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-            self._lines[path] = spoken(lines) if path.suffix == ".ipynb" else lines
-        lines = self._lines[path]
+        _, docstring, name = (source or "").partition(_DOCSTRING)
+        path, lines = self._read(source)
         if path.suffix == ".ipynb":
             line = notebook_line(lines, line)
         relative = Path(os.path.relpath(path, self._srcdir)).as_posix()
@@ -52,12 +47,20 @@ class Sources:
 
     def option(self, name: str, source: str | None, line: int) -> Place:
         """Where the option ``name`` of a directive at a line stands; the directive, if it is not to be found."""
-        place = self.place("", source, line)
-        lines = self._lines[Path(os.path.normpath(Path(self._srcdir, place.path)))]
+        place, (_, lines) = self.place("", source, line), self._read(source)
         start = place.line()
         written = re.compile(rf"\s*:?{re.escape(name)}:(\s|$)")
         below = range(start, min(len(lines), start + _WINDOW) + 1) if name else ()
         return Place(place.path, (next((n for n in below if written.match(lines[n - 1])), start),))
+
+    def _read(self, source: str | None) -> tuple[Path, list[str]]:
+        """The author's file of a node's source, and its lines."""
+        path = Path((source or "").partition(_DOCSTRING)[0] or self._main)
+        path = path if path.is_file() else self._main
+        if path not in self._lines:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            self._lines[path] = spoken(lines) if path.suffix == ".ipynb" else lines
+        return path, self._lines[path]
 
 
 def spoken(source: Sequence[str]) -> list[str]:
