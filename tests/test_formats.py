@@ -59,7 +59,10 @@ def test_text_has_the_place_and_the_kind(findings: Findings, monkeypatch: pytest
 def test_github_escapes(findings: Findings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(findings.folder)
     first, second = FORMATS["github"](findings).splitlines()
-    assert first.startswith("::error file=page%2C one.md,line=3,title=eqtest.fails::equation equ fails")
+    factor = r"\dd{h_n}{s_{n}}"
+    start = PAGE.splitlines()[2].index(factor) + 1  # columns count from one, the end is the character behind
+    place = f"line=3,col={start},endColumn={start + len(factor)}"
+    assert first.startswith(f"::error file=page%2C one.md,{place},title=eqtest.fails::equation equ fails")
     assert second.endswith("::50%25 of 100%25: \x01")
 
 

@@ -67,8 +67,9 @@ def test_equations_are_found_where_they_stand(capsys: pytest.CaptureFixture[str]
 def test_rows_are_reported_at_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["paper.tex", "--snippet", "net.py", "--format", "github"]) == 1
     wrong, gradient = capsys.readouterr().out.splitlines()
-    assert "file=paper.tex,line=18,title=eqtest.fails::equation eq:wrong, row 2 fails: with " in wrong
-    assert "file=paper.tex,line=19,title=eqtest." in gradient
+    assert "file=paper.tex,line=18,col=" in wrong
+    assert "title=eqtest.fails::equation eq:wrong, row 2 fails: with " in wrong
+    assert "file=paper.tex,line=19," in gradient
 
 
 def test_an_equation_has_options_of_its_own(paper: Path, capsys: pytest.CaptureFixture[str]) -> None:

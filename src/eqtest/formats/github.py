@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from eqtest.formats.edits import Source
 from eqtest.formats.paths import relative
 
 if TYPE_CHECKING:
@@ -19,7 +21,18 @@ def write(findings: Findings) -> str:
 
 def _annotation(findings: Findings, case: Case) -> str:
     file = _escaped(relative(findings, case.path), _PROPERTY)
-    return f"::error file={file},line={case.line},title=eqtest.{case.subtype}::{_escaped(case.message, _DATA)}"
+    place = f"line={case.line}{_columns(findings, case)}"
+    return f"::error file={file},{place},title=eqtest.{case.subtype}::{_escaped(case.message, _DATA)}"
+
+
+def _columns(findings: Findings, case: Case) -> str:
+    """From where to where on the line; GitHub takes no columns of several lines."""
+    source = Source(Path(findings.folder, case.path))
+    span = source.span(case.pointer, case.pointer.span) if case.pointer is not None else None
+    if span is None:
+        return ""
+    (line, column), (last, end) = source.line_and_column(span.start), source.line_and_column(span.end)
+    return f",col={column},endColumn={end}" if line == last == case.line else ""
 
 
 def _escaped(text: str, signs: tuple[tuple[str, str], ...]) -> str:
