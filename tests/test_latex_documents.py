@@ -72,6 +72,19 @@ def test_rows_are_reported_at_their_lines(capsys: pytest.CaptureFixture[str]) ->
     assert "file=paper.tex,line=19," in gradient
 
 
+@pytest.mark.usefixtures("paper")
+def test_macros_with_an_optional_argument_and_delimiters(paper: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    macros = (
+        "\\newcommand{\\pd}[2][L]{\\frac{\\partial #1}{\\partial #2}}\n"
+        "\\DeclarePairedDelimiter{\\norm}{\\lVert}{\\rVert}\n"
+    )
+    body = (
+        "\\begin{align}\n L &= \\norm*{y}^2/2 \\label{a} \\\\ \\pd{x} &= \\pd{y} \\pd[y]{x} \\label{b}\n\\end{align}\n"
+    )
+    paper.write_text("\\documentclass{article}\n" + macros + "\\begin{document}\n" + body, "utf-8")
+    assert main(["paper.tex", "--snippet", "net.py"]) == 0, capsys.readouterr().out
+
+
 def test_an_equation_has_options_of_its_own(paper: Path, capsys: pytest.CaptureFixture[str]) -> None:
     layout = "\\begin{equation} % eqtest: layout: gradient\n \\dd{L}{y} = y \\label{a}\n\\end{equation}\n"
     paper.write_text(PAPER[: PAPER.index("\\begin{document}")] + layout, "utf-8")

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Layout = Literal["numerator", "denominator", "gradient"]
-Macro = str | tuple[str, int]
-"""A macro's expansion, or its expansion and the number of its arguments."""
+Macro = str | tuple[str, int] | tuple[str, int, str]
+"""A macro's expansion, or its expansion and the number of its arguments; a third item stands for the first argument
+where that is optional and left out."""
 
 
 @dataclass(frozen=True, slots=True)

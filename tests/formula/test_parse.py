@@ -175,6 +175,26 @@ def test_macros_with_and_without_arguments() -> None:
     assert rows(r"a = b \in \R^n", **macros) == ["a = b"]
 
 
+def test_the_first_argument_of_a_macro_may_be_optional() -> None:
+    macros = {
+        "pd": (r"\frac{\partial^{#1} #2}{\partial #3}", 3, ""),
+        "v": (r"\bm{#2}_{#1}", 2, "n"),
+        "w": ("u_{#1}", 1, "0"),
+    }
+    (row,) = rows(r"\pd{y}{x} = \v{x} + \v[k+1]{x} - \pd[2]{y}{x^2}", **macros)
+    assert (
+        row == rows(r"\frac{\partial y}{\partial x} = \bm{x}_n + \bm{x}_{k+1} - \frac{\partial^2 y}{\partial x^2}")[0]
+    )
+    assert rows(r"a = \w + \w[2] b", **macros) == ["a = u_{0} + u_{2} b"]
+    assert rows(r"a = \w [2]", **macros) == ["a = u_{2}"]
+
+
+def test_a_star_behind_a_macro_sizes_its_delimiters() -> None:
+    macros = {"norm": (r"\lVert #2 \rVert", 2, "")}
+    for text in (r"\norm*{x} = y", r"\norm{x} = y", r"\norm[\big]{x} = y"):
+        assert rows(text, **macros) == rows(r"\lVert x \rVert = y")
+
+
 def test_what_a_macro_yields_has_the_place_of_its_call() -> None:
     from eqtest.formula.parse import parse
 

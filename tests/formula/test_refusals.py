@@ -98,6 +98,7 @@ def test_the_line_and_column_of_a_mistake() -> None:
         ({"a": (r"\a{#1 #1}", 1)}, r"\a{x} = b"),
         ({"a": ("#2", 1)}, r"\a{x} = b"),
         ({"a": ("#1 #2", 2)}, r"b = \a x"),
+        ({"a": ("#1 #2", 2, "c")}, r"b = \a[x"),
     ],
 )
 def test_macros_that_do_not_end_or_lack_arguments(macros: dict[str, object], text: str) -> None:

@@ -19,7 +19,7 @@ from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.matrices import listed, matrix
 from eqtest.autodiff.operands import evaluated
-from eqtest.autodiff.products import combine, divide, inverse, multiply, power
+from eqtest.autodiff.products import combine, divide, inverse, is_entrywise, multiply, power
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
@@ -92,6 +92,10 @@ class Evaluator:
         """Which cases of definitions by cases have applied."""
         self.remarks: set[str] = set()
         """How what can be read in two ways was read."""
+        self.dots_are_entrywise = False
+        r"""Whether ``\cdot`` between two arrays of one shape is their elementwise product."""
+        self.dotted = False
+        r"""Whether there was such a ``\cdot`` in the row."""
         self.terms = 0
         """Terms of sums and products evaluated in the row so far."""
         self._products: dict[tuple[int, int, str], tuple[Value, Value, Value]] = {}
@@ -206,6 +210,9 @@ class Evaluator:
         if any(leads_to(old, tensor) for old in self.replaced):
             message = f"{path} was computed at another point: define it as a function in the snippet"
             raise UnsupportedError(message, node.span)
+        if tensor.is_meta:
+            raise ValueKindError(f"{path} is on the device meta and has no values", node.span)
+        tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
         if tensor.dtype == torch.float64:
             return tensor
         if tensor.dtype in (torch.float32, torch.float16, torch.bfloat16) or tensor.is_complex():
@@ -315,9 +322,10 @@ class Evaluator:
 
     def _product(self, node: Product) -> Value:
         """Juxtaposition, dots and crosses first; elementwise and outer products bind weaker."""
+        chain = _CHAIN - {"cdot"} if self.dots_are_entrywise else _CHAIN
         chunks: list[tuple[str, list[Node], list[str]]] = [("", [node.factors[0]], [])]
         for operator, factor in zip(node.operators, node.factors[1:], strict=True):
-            if operator in _CHAIN:
+            if operator in chain:
                 chunks[-1][1].append(factor)
                 chunks[-1][2].append(operator)
             else:
@@ -337,11 +345,13 @@ class Evaluator:
                 result = self.shared_product(result, value, operator)
             except FormulaError as error:
                 error.span = error.span or place.span
+                self.dotted |= operator == "cdot"
                 raise
         return result
 
     def shared_product(self, left: Value, right: Value, operator: str) -> Value:
         """A product that is made once, so that rows with a common prefix share what is pulled through it."""
+        self.dotted |= operator == "cdot" and is_entrywise(left, right)
         key = (id(left), id(right), operator)
         if key not in self._products:
             self._products[key] = (left, right, multiply(left, right, operator))

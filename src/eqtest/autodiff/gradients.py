@@ -10,7 +10,7 @@ from eqtest.autodiff.sample import leads_to
 from eqtest.errors import FormulaError
 from eqtest.formula.names import is_transpose
 from eqtest.formula.scope import is_tensor
-from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Scripts, Symbol, same, walk
+from eqtest.formula.tree import Derivative, Empty, Group, Node, Product, Quotient, Scripts, Symbol, same, walk
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
@@ -21,8 +21,8 @@ def long_gradient(
 ) -> Derivative | None:
     """The gradient of all the factors from a position on, where that of the first alone cannot be meant; else ``None``.
 
-    It cannot be meant where the first is the variable itself, or a tensor that was not computed from it, and a factor
-    behind it contains the variable.
+    It cannot be meant where the first is the variable itself, or does not depend on it, as the coefficient in
+    ``\\nabla \\frac{\\lambda}{2} \\|w\\|^2``, and a factor behind it does.
     """
     found = _first(factors[position])
     if found is None or position + 1 == len(factors):
@@ -33,8 +33,7 @@ def long_gradient(
     last = of.factors[-1] if isinstance(of, Product) else of
     plain = replace(last, sup=None) if isinstance(last, Scripts) and is_transpose(last.sup) else last
     plain = plain.base if isinstance(plain, Scripts) and not (plain.sub or plain.sup or plain.primes) else plain
-    behind = any(same(node, variable) for factor in rest for node in walk(factor))
-    if not (same(plain, variable) or (behind and _is_apart(evaluator, plain, variable))):
+    if not same(plain, variable) and (_depends(evaluator, plain, variable) or not _behind(evaluator, rest, variable)):
         return None
     front, between = (of.factors, of.operators) if isinstance(of, Product) else ((of,), ())
     span = of.span | rest[-1].span
@@ -43,10 +42,12 @@ def long_gradient(
 
 
 def _first(factor: Node) -> tuple[Derivative, Node] | None:
-    r"""A gradient by a variable, and what it stands before, the transpose of ``\nabla_x b^\top`` put back on it."""
+    r"""A gradient, and what it stands before: the transpose of ``\nabla_x b^\top`` and ``/2`` put back on it."""
     match factor:
-        case Derivative(kind="nabla", by=(Symbol() | Scripts(), *_)):
+        case Derivative(kind="nabla", by=(Symbol() | Scripts() | Empty(), *_)):
             return factor, factor.of
+        case Quotient(numerator=Derivative(kind="nabla") as inner, denominator=below):
+            return inner, Quotient(inner.of, below, span=inner.of.span | below.span)
         case Scripts(base=Group(items=(Derivative(kind="nabla") as inner,), left="{}"), sub=(), sup=sup, primes=0):
             if is_transpose(sup) and isinstance(inner.of, Symbol | Scripts) and not isinstance(inner.by[0], Empty):
                 base, sub = (inner.of.base, inner.of.sub) if isinstance(inner.of, Scripts) else (inner.of, ())
@@ -54,12 +55,19 @@ def _first(factor: Node) -> tuple[Derivative, Node] | None:
     return None
 
 
-def _is_apart(evaluator: Evaluator, node: Node, variable: Node) -> bool:
-    """Whether a symbol stands for a tensor that was not computed from the variable."""
-    if not isinstance(node, Symbol | Scripts):
-        return False
+def _behind(evaluator: Evaluator, rest: Sequence[Node], variable: Node) -> bool:
+    """Whether the variable is printed in one of the factors, or one of them was computed from it."""
+    printed = any(same(node, variable) for factor in rest for node in walk(factor))
+    return printed or any(_depends(evaluator, factor, variable, unknown=False) for factor in rest)
+
+
+def _depends(evaluator: Evaluator, node: Node, variable: Node, unknown: bool = True) -> bool:
+    """Whether a value was computed from the variable, or from any where a nabla names none."""
     try:
-        value, by = evaluator.resolve(node).value, evaluator.resolve(variable).value
+        value = evaluator.differentiation.tensor(node)
+        by = None if isinstance(variable, Empty) else evaluator.resolve(variable).value
     except FormulaError:
-        return False
-    return is_tensor(value) and is_tensor(by) and value is not by and not leads_to(by, value)
+        return unknown
+    if by is None:
+        return value.requires_grad
+    return is_tensor(by) and (value is by or leads_to(by, value))

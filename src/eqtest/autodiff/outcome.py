@@ -123,7 +123,26 @@ class Point:
                 yield f"{item.name} = {value} lies outside the stated range {values[0]} to {values[-1]}"
 
     def _attempt(self, row: Relation) -> Outcome:
-        self.evaluator.terms = 0
+        r"""The outcome of a row.
+
+        Where its shapes fit only with ``\cdot`` between arrays as the elementwise product, it is read so, and says so.
+        """
+        found = self._outcome(row)
+        if not (self.evaluator.dotted and isinstance(found.problem, ShapeError)):
+            return found
+        self.evaluator.dots_are_entrywise = True
+        try:
+            again = self._outcome(row)
+        finally:
+            self.evaluator.dots_are_entrywise = False
+        if again.status == "error" or isinstance(again.problem, ShapeError):
+            found.problem.message += r"; \cdot between columns is their dot product, \odot the elementwise one"
+            return found
+        self.evaluator.remarks.add(r"\cdot is read as the elementwise product, as only that fits the shapes")
+        return again
+
+    def _outcome(self, row: Relation) -> Outcome:
+        self.evaluator.terms, self.evaluator.dotted = 0, False
         self.evaluator.remarks.clear()
         try:
             return self._judge(self.expanded(row))

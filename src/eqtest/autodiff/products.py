@@ -104,9 +104,18 @@ def divide(above: Value, below: Value) -> Value:
     return entrywise(torch.divide, above, below)
 
 
+def is_entrywise(left: Value, right: Value) -> bool:
+    r"""Whether a ``\cdot`` between two values may be meant entry by entry: they are arrays of one shape."""
+    if not isinstance(left, LinearMap) or not isinstance(right, LinearMap) or scalar(left) is not None:
+        return False
+    return (left.rows, left.cols) == (right.rows, right.cols)
+
+
 def combine(left: Value, right: Value, operator: str) -> Value:
     """The products that bind weaker than juxtaposition: elementwise, outer, elementwise quotient."""
-    if operator in ENTRYWISE:
+    if operator == "cdot" and not is_entrywise(left, right):
+        return multiply(left, right, operator)
+    if operator in ENTRYWISE or operator == "cdot":
         return entrywise(torch.multiply, left, right)
     if operator == "oslash":
         return entrywise(torch.divide, left, right)

@@ -76,13 +76,13 @@ class Builder(Transformer_NonRecursive[Token, Any]):
         factors: list[Node] = []
         operators: list[str] = []
         pending, negative = "", None
-        for part in parts:
+        for number, part in enumerate(parts):
             if isinstance(part, Token):
                 pending, negative = (pending, part) if part.type == "SIGN" else (str(part), None)
                 continue
             if isinstance(part, Ratio):
                 beside = 0 if pending or negative is not None else _beside(factors, operators)
-                part, taken = ratio(part, factors[len(factors) - beside :])
+                part, taken = ratio(part, factors[len(factors) - beside :], _is_group(parts[number + 1 : number + 2]))
                 for _ in range(taken):
                     factors.pop()
                     pending = operators.pop() if operators else ""
@@ -257,6 +257,12 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
     def empty(self, meta: Meta, _parts: list[Any]) -> Node:
         return Empty(span=_span(meta))
+
+
+def _is_group(parts: list[Any]) -> bool:
+    """Whether arguments come first."""
+    bare = [part.base if isinstance(part, Scripts) else part for part in parts]
+    return any(isinstance(part, Group) and part.left in ("(", "[") for part in bare)
 
 
 def _beside(factors: list[Node], operators: list[str]) -> int:

@@ -17,8 +17,12 @@ from eqtest.formula.tree import (
     Quotient,
     Scripts,
     Symbol,
+    same,
 )
 from eqtest.span import Span
+
+_LOGARITHMS = frozenset(("log", "ln", "lg"))
+_OF_MATRICES = frozenset(("det", "tr", "Tr", "trace", "diag", "vec"))
 
 
 def derivative(numerator: Node, denominator: Node, span: Span) -> Node | None:
@@ -39,56 +43,108 @@ def derivative(numerator: Node, denominator: Node, span: Span) -> Node | None:
     return Derivative(above.of, tuple(below), above.kind, span=span)
 
 
-def ratio(node: Ratio, before: Sequence[Node]) -> tuple[Node, int]:
+def ratio(node: Ratio, before: Sequence[Node], called: bool = False) -> tuple[Node, int]:
     r"""The quotient or derivative that a slash stands for, and how many of the factors ``before`` it went in.
 
-    In ``f(x)/y`` the numerator is the application, not its parentheses, in ``\nabla L/y`` the gradient.
+    In ``f(x)/y`` the numerator is the application, not its parentheses, in ``\nabla L/y`` the gradient.  ``called``
+    says that arguments stand behind the last operand, as in ``\log p(x)/q(x)``.
     """
     first, *rest = node.operands
-    numerator, taken = _applied(before, first)
+    numerator, taken = _applied(before, first, rest, called)
     operands = [only(operand) for operand in rest[:-1]]
     last = rest[-1]
-    waiting = last.base if isinstance(last, Scripts) else last
-    if not isinstance(waiting, BigHead | FunctionHead):
+    within = taken < len(before) and isinstance(_bare_head(before[-taken - 1]), FunctionHead)
+    waiting = isinstance(_bare_head(last), BigHead | FunctionHead)
+    waiting |= called and within and isinstance(last, Symbol | Scripts)  # log p(x)/q(x)
+    if not waiting:
         operands.append(only(last))
     span = numerator.span | node.span
     found = derivative(numerator, operands[0], span) if operands else None
     result = numerator if found is None else found
     for operand in operands[found is not None :]:
         result = Quotient(result, operand, span=span)
-    if isinstance(waiting, BigHead | FunctionHead):
+    if waiting:
         result = OpenRatio(result, last, span=span)
     return result, taken
 
 
-def _applied(before: Sequence[Node], first: Node) -> tuple[Node, int]:
+def _applied(before: Sequence[Node], first: Node, rest: Sequence[Node], called: bool) -> tuple[Node, int]:
     """The numerator of a slash: its first operand, with what takes that as its argument."""
-    group = first.base if isinstance(first, Scripts) else first
+    group = _bare_head(first)
     count = _callers(before, group.left) if isinstance(group, Group) else 0
     head = before[-1] if before else None
+    if not count and isinstance(head, OpenRatio):
+        raise FormulaSyntaxError("two slashes, and what is below the first? Write parentheses", head.span | first.span)
     if count and isinstance(head, Differential):
         of = fold((head.of or head, first), ("",))
         return Differential(of, head.order, head.kind, span=head.span | first.span), 1
     above = before[-count - 1] if count < len(before) else None
     if isinstance(above, DerivativeHead) and above.kind == "nabla" and not isinstance(first, Number):
         count += 1  # but in \nabla 1/2 \|w\|^2 the half is a coefficient
+    elif isinstance(_bare_head(above), FunctionHead) and not _reaches_below(above, first, rest, count > 0, called):
+        count += _heads(before[: len(before) - count])
     if not count:
         return only(first), 0
     return fold((*before[len(before) - count :], first), ("",) * count), count
 
 
+def _reaches_below(head: Node | None, first: Node, rest: Sequence[Node], call: bool, called: bool) -> bool:
+    r"""Whether a function without parentheses takes all of a quotient behind it: ``\log p_i/q_i``, ``\tanh z/2``.
+
+    In ``\log p(x)/N``, ``\sin x/x`` and ``\exp x_i/\sum_j \exp x_j`` it takes the numerator (a ``call``, where one
+    is printed).  Raises :class:`FormulaSyntaxError` where both can be meant.
+    """
+    function = _bare_head(head)
+    assert isinstance(function, FunctionHead)
+    if call:
+        return called
+    if isinstance(only(first), Quotient) or function.name in _OF_MATRICES:
+        return False
+    if isinstance(_bare_head(rest[-1]), BigHead | FunctionHead) or any(same(only(first), only(item)) for item in rest):
+        return False
+    if function.name in _LOGARITHMS and not _alike(only(first), only(rest[-1])):
+        span = function.span | rest[-1].span
+        raise FormulaSyntaxError(
+            f"\\{function.name} before a slash: the logarithm of the quotient, or a quotient of the logarithm? "
+            "Write parentheses",
+            span,
+        )
+    return True
+
+
+def _alike(first: Node, second: Node) -> bool:
+    """Whether two operands are letters of one kind, such as two densities."""
+    if isinstance(first, Scripts) and isinstance(second, Scripts):
+        return isinstance(first.base, Symbol) and isinstance(second.base, Symbol)
+    return isinstance(_bare_head(first), Symbol) and isinstance(_bare_head(second), Symbol)
+
+
+def _bare_head(node: Node | None) -> Node | None:
+    return node.base if isinstance(node, Scripts) else node
+
+
+def _heads(before: Sequence[Node]) -> int:
+    """How many functions stand side by side at the end."""
+    heads = [isinstance(_bare_head(item), FunctionHead) for item in before]
+    return next((i for i, head in enumerate(reversed(heads)) if not head), len(heads))
+
+
 def _callers(before: Sequence[Node], left: str) -> int:
     r"""How many factors before a group are functions of it: one in ``f(x)``, two in ``\log\det(A)``, ``\log|x|``."""
-    heads = [item.base if isinstance(item, Scripts) else item for item in before]
-    if not heads or left not in ("(", "[", "|", "||"):
+    head = _bare_head(before[-1]) if before else None
+    if head is None or left not in ("(", "[", "|", "||"):
         return 0
-    if isinstance(heads[-1], FunctionHead):
-        return next((i for i, head in enumerate(reversed(heads)) if not isinstance(head, FunctionHead)), len(heads))
+    if isinstance(head, FunctionHead):
+        return _heads(before)
+    if isinstance(head, OpenRatio):  # a/\log(x)/b
+        return int(isinstance(_bare_head(head.head), FunctionHead))
     if left not in ("(", "["):
         return 0
-    if isinstance(heads[-1], Differential):
-        return int(isinstance(heads[-1].of, Symbol | Scripts | FunctionHead))
-    return int(isinstance(heads[-1], Symbol) and heads[-1] != Symbol("d"))
+    if isinstance(head, Differential):
+        return int(isinstance(head.of, Symbol | Scripts | FunctionHead))
+    if isinstance(head, Quotient):  # a/f(x)/b
+        return int(isinstance(head.denominator, Symbol | Scripts))
+    return int(isinstance(head, Symbol) and head != Symbol("d"))
 
 
 def _as_differential(node: Node) -> Differential | None:

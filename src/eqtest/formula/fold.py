@@ -161,6 +161,8 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     coefficient = first.numerator if isinstance(first, Quotient) else first
     if isinstance(coefficient, Number) and start + 1 < len(factors) and operators[start] == "":
         return 1 + _operand_length(factors, operators, start + 1)  # sin 2x, and the gradient of 1/N times a sum
+    if isinstance(first, OpenRatio) and start + 1 < len(factors):  # p(x)/q, and (x)
+        return 1 + _operand_length(factors, operators, start + 1)
     if _is_head(first) and start + 1 < len(factors):
         count = _operand_length(factors, operators, start + 1)
         return 1 + count + _more_of_a_trace(first, factors, operators, start + 1, count)

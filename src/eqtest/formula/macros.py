@@ -40,10 +40,14 @@ def read(source: str, macros: Mapping[str, Macro]) -> list[Token]:
 
 
 def _expand(call: Token, macro: Macro, pending: list[Token], names: frozenset[str]) -> list[Token]:
-    body, count = (macro, 0) if isinstance(macro, str) else macro
+    body, count, *default = (macro, 0) if isinstance(macro, str) else macro
     place = span_of(call)
     arguments: list[list[Token]] = []
-    for _ in range(count):
+    if default and count:
+        argument, end = _optional(call, str(default[0]), pending, names)
+        arguments.append(argument)
+        place |= end
+    while len(arguments) < count:
         argument, end = _argument(call, pending)
         arguments.append(argument)
         place |= end
@@ -59,8 +63,29 @@ def _expand(call: Token, macro: Macro, pending: list[Token], names: frozenset[st
     return expansion
 
 
+def _optional(call: Token, default: str, pending: list[Token], names: frozenset[str]) -> tuple[list[Token], Span]:
+    """What stands in brackets behind a macro, or the default; and the place at which it ends."""
+    if not pending or pending[-1].type != "LBRACKET":
+        return [token(item.type, str(item), span_of(call)) for item in tokenize(default, names)], span_of(call)
+    found: list[Token] = []
+    depth = 0
+    opening = pending.pop()
+    while pending:
+        item = pending.pop()
+        depth += (item.type == "LBRACE") - (item.type == "RBRACE")
+        if item.type == "RBRACKET" and depth == 0:
+            return found, span_of(item)
+        found.append(item)
+    raise FormulaSyntaxError("this bracket is never closed", span_of(opening))
+
+
 def _argument(call: Token, pending: list[Token]) -> tuple[list[Token], Span]:
-    """The next token, or the next group without its braces; and the place at which it ends."""
+    r"""The next token, or the next group without its braces; and the place at which it ends.
+
+    The star of ``\norm*{x}`` says how large the delimiters are.
+    """
+    if pending and pending[-1].type == "STAR":
+        pending.pop()
     if not pending:
         raise FormulaSyntaxError(f"the macro \\{call} lacks an argument", span_of(call))
     first = pending.pop()

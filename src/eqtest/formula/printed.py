@@ -13,7 +13,10 @@ from lark import Token
 from eqtest.errors import FormulaSyntaxError
 from eqtest.formula.tokens import FUNCTIONS, span_of, token
 
-_BEFORE_NOTHING = frozenset(("PARTIAL", "NABLA", "SIGN", "OPERATOR", "RELATION", "AMP", "LETTER", "NUMBER", "COMMA"))
+_BEFORE_NOTHING = frozenset((
+    "PARTIAL", "NABLA", "SIGN", "OPERATOR", "RELATION", "AMP", "LETTER", "NUMBER", "COMMA", "FUNCTION", "RPAREN",
+    "LPAREN", "NEWROW",
+))  # fmt: skip
 _CALLED = frozenset(("LETTER", "WORD", "FUNCTION", "RBRACE", "RBRACKET", "PRIME", "NUMBER", "MARK"))
 
 
@@ -88,7 +91,9 @@ def _kinds(tokens: list[Token], start: int, count: int) -> list[str]:
 
 
 def _empty_braces(tokens: list[Token], start: int) -> tuple[list[Token], int] | None:
-    r"""``\partial{}`` and ``{}+{}``: nothing but a space."""
+    r"""``\partial{}``, ``{}+{}`` and ``x^{}``: nothing but a space."""
+    if _kinds(tokens, start, 3) in (["SUPER", "LBRACE", "RBRACE"], ["SUB", "LBRACE", "RBRACE"]):
+        return [], start + 3
     free = start == 0 or tokens[start - 1].type in _BEFORE_NOTHING
     return ([], start + 2) if free and _kinds(tokens, start, 2) == ["LBRACE", "RBRACE"] else None
 
