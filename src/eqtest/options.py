@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+RTOL = 1e-9
+"""What rounding may come to where nobody says otherwise."""
 Layout = Literal["numerator", "denominator", "gradient"]
 Macro = str | tuple[str, int] | tuple[str, int, str]
 """A macro's expansion, or its expansion and the number of its arguments; a third item stands for the first argument
@@ -31,7 +33,7 @@ class CheckOptions:
     index_base: int = 0
     expect: Literal["holds", "fails"] = "holds"
     trials: int = 3
-    rtol: float = 1e-9
+    rtol: float = RTOL
     approx: float = 1e-2
     """Relative tolerance of ``\\approx``."""
     seed: int = 0

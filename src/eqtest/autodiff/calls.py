@@ -193,15 +193,21 @@ class Calls:
         return None
 
     def _entry(self, head: Symbol | Scripts, group: Group) -> Bound | None:
-        """A member ``h(t)`` of a family, an entry ``K(m, n)`` of a matrix."""
+        r"""A member ``h(t)`` of a family, an entry ``K(m, n)`` of a matrix, ``\alpha_t(j)`` of a vector."""
         scope = self.evaluator.scope
-        if not isinstance(head, Symbol) or any(integer(item, scope) is None for item in group.items):
+        if any(integer(item, scope) is None for item in group.items):
             return None
-        value = resolve(head, scope).value
-        axes = value.dim() if is_tensor(value) else 1
-        if axes != len(group.items) or (is_tensor(value) and axes < 2) or isinstance(value, int | float):
+        bound = resolve(head, scope)
+        value = bound.value
+        axes = value.dim() - len(bound.entry) if is_tensor(value) else 1
+        if axes != len(group.items) or isinstance(value, int | float) or bound.power is not None or bound.transposed:
             return None
-        return resolve(Scripts(head, group.items, span=head.span | group.span), scope)
+        index = group.items[0]
+        if is_tensor(value) and axes < 2 and not (isinstance(index, Symbol) and index.name in scope.integers):
+            return None  # a number in parentheses is a factor
+        base, sub = (head.base, head.sub) if isinstance(head, Scripts) else (head, ())
+        sup = head.sup if isinstance(head, Scripts) else None
+        return resolve(Scripts(base, (*sub, *group.items), sup, span=head.span | group.span), scope)
 
     def _leads_to(self, source: Any, value: Tensor) -> bool:
         key = (id(source), id(value))

@@ -40,6 +40,8 @@ class Differentiation:
     def __init__(self, evaluator: Evaluator) -> None:
         self.evaluator = evaluator
         self.made: dict[Key, tuple[Node, Jacobian, LinearMap]] = {}
+        self.used: dict[Key, None] = {}
+        """Those of the row that is being evaluated."""
         self.readings: set[str] = set()
         """Which of ``total`` and ``partial`` was used."""
 
@@ -86,9 +88,9 @@ class Differentiation:
         return found if transposed and not of.dim() else self._laid_out(found, not of.dim())
 
     def pathless(self) -> tuple[str, ...]:
-        """The derivatives made so far that are zero because no path leads from their variable to their value."""
-        found = [latex(node) for node, jacobian, _ in self.made.values() if not jacobian.has_path]
-        return tuple(dict.fromkeys(found))
+        """The derivatives used in this row that are zero because no path leads from their variable to their value."""
+        found = [self.made[key][:2] for key in self.used]
+        return tuple(dict.fromkeys(latex(node) for node, jacobian in found if not jacobian.has_path))
 
     def chained(self, factors: Sequence[Node]) -> Value:
         r"""``\mathrm{prod}(a, b)`` of Zhang et al.: derivatives multiplied by the chain rule, whatever their layout."""
@@ -253,6 +255,7 @@ class Differentiation:
             jacobian = Jacobian(of, by.value, differentiable, held, self.evaluator.jitter)
             found: LinearMap = Selected(jacobian, by.entry) if by.entry else jacobian
             self.made[key] = (node, jacobian, found)
+        self.used[key] = None
         return self.made[key][2]
 
     # ---- partial derivatives ----------------------------------------------------------------------------------

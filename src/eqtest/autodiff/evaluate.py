@@ -23,7 +23,7 @@ from eqtest.autodiff.products import combine, divide, inverse, is_entrywise, mul
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to
 from eqtest.autodiff.substitution import at_point
-from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed
+from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed, with_bias
 from eqtest.errors import (
     EllipsisError,
     FormulaError,
@@ -121,7 +121,10 @@ class Evaluator:
             case Group():
                 return self._group(node)
             case Sum(terms=terms, signs=signs):
-                return add([self.evaluate(term) for term in terms], signs)
+                values, way = with_bias([self.evaluate(term) for term in terms])
+                if way:
+                    self.remarks.add(f"a vector added to a matrix is added to every {way} of it, as its length fits")
+                return add(values, signs)
             case Product():
                 return self._product(node)
             case Quotient(numerator=above, denominator=below):
@@ -180,6 +183,10 @@ class Evaluator:
             if fixed is None:
                 raise
             return fixed
+        return self.scripted_value(bound, node)
+
+    def scripted_value(self, bound: Bound, node: Node) -> Value:
+        """What a symbol is bound to, with its power and its transpose."""
         value = self.bound_value(bound, node)
         if bound.power is not None:
             value = self.power(value, bound.power)
@@ -275,7 +282,11 @@ class Evaluator:
             return transposed(inverse(value))
         if exponent == Sum((Number("1"),), ("-",)) and isinstance(value, LinearMap) and value.rows and value.cols:
             return inverse(value)
-        return power(value, self.evaluate(exponent))
+        number = self.evaluate(exponent)
+        if isinstance(value, Dense) and value.rows and value.cols and value.rows != value.cols:
+            self.remarks.add("the power of a matrix that is not square is read entry by entry")
+            return entrywise(torch.pow, value, number)
+        return power(value, number)
 
     # ---- groups, functions, matrices --------------------------------------------------------------------------
 

@@ -37,3 +37,9 @@ def cancels(value: Tensor, jittered: Tensor) -> float | None:
     if not change or not size <= ZERO * change:
         return None
     return size / change
+
+
+def amplified(before: Tensor, after: Tensor) -> float:
+    """The rounding errors that a value may have gathered, judged by how far jitter has moved it."""
+    change = float((after - before).abs().max()) / SIZE if before.numel() else 0.0
+    return torch.finfo(torch.float64).eps * change

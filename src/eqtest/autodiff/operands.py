@@ -52,7 +52,7 @@ def evaluated(
         named = evaluator.letters and resolve_letters(factors[position:], operators[position:], evaluator.scope)
         if named:
             bound, count = named
-            yield operator, evaluator.bound_value(bound, factor), factor
+            yield operator, evaluator.scripted_value(bound, factor), factor
             position += count
             continue
         behind = factors[position + 1] if position + 1 < len(factors) and operators[position] == "" else None

@@ -142,11 +142,14 @@ class Reductions:
             case Relation(sides=(Symbol(name=name), _), relations=("=",)):
                 return name, None
             case Symbol(name=name):
-                if name not in self.evaluator.ranges:
+                plain = name.rstrip("'")
+                spelled = (name, plain + "_prime" * (len(name) - len(plain)), plain)
+                known = next((item for item in spelled if item in self.evaluator.ranges), None)
+                if known is None:
                     raise UnboundSymbolError(
-                        f"\\{node.kind}_{name} needs a range: `ranges: {name} = 1..n`", condition.span
+                        f"\\{node.kind}_{name} needs a range: `ranges: {plain} = 1..n`", condition.span
                     )
-                return name, self.evaluator.ranges[name]
+                return name, self.evaluator.ranges[known]
             case Relation(sides=(Symbol(name=name), members), relations=("in",)):
                 return name, self.members(members)
             case Relation(sides=(first, second), relations=("ne",)):

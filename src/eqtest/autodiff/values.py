@@ -147,6 +147,28 @@ def _broadcast(terms: Sequence[Value]) -> Sequence[Value]:
     ]
 
 
+def with_bias(terms: Sequence[Value]) -> tuple[Sequence[Value], str]:
+    r"""Terms in which a vector beside matrices is one of them, in every ``row`` or ``column``: ``X W + b``.
+
+    The second is empty where there is no such vector, or where its length fits both ways.
+    """
+    shapes = {value.rows + value.cols for value in terms if _is_matrix(value)}
+    if len(shapes) != 1:
+        return terms, ""
+    ((rows, cols),) = shapes
+    vectors = [value for value in terms if isinstance(value, Dense) and is_primal(value) and not value.is_scalar]
+    lengths = {value.rows for value in vectors if not value.cols and len(value.rows) == 1}
+    if rows == cols or lengths not in ({(rows,)}, {(cols,)}):
+        return terms, ""
+    way = "row" if lengths == {(cols,)} else "column"
+    return [
+        Dense((value.dense() if way == "row" else value.dense()[:, None]).expand(rows, cols), (rows,), (cols,))
+        if isinstance(value, Dense) and not value.cols and len(value.rows) == 1
+        else value
+        for value in terms
+    ], way
+
+
 def _is_matrix(value: Value) -> TypeGuard[Dense]:
     return isinstance(value, Dense) and is_primal(value) and len(value.rows) == len(value.cols) == 1
 

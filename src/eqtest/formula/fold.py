@@ -32,6 +32,7 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
     factor, with a group behind a symbol.
     """
     if len(factors) > 1:
+        factors = [_braced_operand(factors[i - 1], factor) if i else factor for i, factor in enumerate(factors)]
         factors, operators = _without_braces(factors, operators)
     done: list[Node] = []
     joined: list[str] = []
@@ -92,6 +93,15 @@ def _is_call_of(head: PartialOf, factors: Sequence[Node], operators: Sequence[st
 def _is_called(done: Sequence[Node], joined: Sequence[str]) -> bool:
     """Whether a symbol stands directly before a group."""
     return bool(done) and isinstance(done[-1], Symbol | Scripts) and joined[-1] == ""
+
+
+def _braced_operand(head: Node, factor: Node) -> Node:
+    r"""``\log{(x)^n}``: the braces do not show, but the power is within them."""
+    if not isinstance(_bare(head), FunctionHead) or not isinstance(factor, Braces) or len(factor.items) != 1:
+        return factor
+    inner = only(factor)
+    scripted = isinstance(inner, Scripts) and isinstance(inner.base, Group)
+    return Group((inner,), "{}", span=factor.span) if scripted else factor
 
 
 def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[list[Node], list[str]]:
@@ -207,7 +217,7 @@ def _headed(head: Node, operand: Node) -> Node:
         and head.base.name in ("max", "min")
     ):
         return BigOperator(head.base.name, head.sub, None, operand, span=span)
-    arguments = operand.items if isinstance(operand, Group) and operand.left in "([{" else (operand,)
+    arguments = operand.items if isinstance(operand, Group) and operand.left in ("(", "[", "{", "{}") else (operand,)
     return Apply(_function(head), arguments, span=span)
 
 

@@ -44,13 +44,15 @@ def _prefixed(
     factors: Sequence[Node], operators: Sequence[str], position: int, scope: Scope
 ) -> tuple[Node, int] | None:
     first = factors[position]
-    if position + 1 == len(factors) or operators[position] or not _is_prefix(first) or _has_value(first, scope):
+    if position + 1 == len(factors) or operators[position] or not _is_prefix(first):
         return None
     second = factors[position + 1]
     base = second.base if isinstance(second, Scripts) else second
     if not isinstance(base, Symbol):
         return None
     assert isinstance(first, Symbol)
+    if _has_value(first, scope) and not (first.name == "d" and f"d{base.name}" in scope.namespace):
+        return None  # but where d is a dimension, dX is no product
     for name in (first.name + base.name, f"{first.name}_{base.name}"):
         symbol = replace(base, name=name, font="")
         whole = replace(second, base=symbol) if isinstance(second, Scripts) else symbol

@@ -13,6 +13,7 @@ from lark.lexer import Lexer
 from eqtest.errors import FormulaError, FormulaSyntaxError
 from eqtest.formula.build import Builder
 from eqtest.formula.macros import read
+from eqtest.formula.primes import primed_indices
 from eqtest.formula.refine import refine
 from eqtest.formula.rows import TokenRow, split_rows
 from eqtest.formula.stated import StatedRange, stated_ranges
@@ -140,7 +141,9 @@ def parse_tokens(tokens: tuple[Token, ...]) -> Relation:
     assert isinstance(tree, Relation)
     if _is_deeper(tree, MAX_TREE_DEPTH):
         raise _too_deep(tokens)
-    return tree
+    found = primed_indices(tree)
+    assert isinstance(found, Relation)
+    return found
 
 
 def _is_deeper(tree: Node, limit: int) -> bool:

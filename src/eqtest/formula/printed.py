@@ -181,12 +181,18 @@ def _stacked_conditions(tokens: list[Token], start: int) -> tuple[list[Token], i
 
 
 def arguments(tokens: list[Token]) -> list[Token]:
-    r"""``p(x \mid \theta)`` and ``D(p \,\|\, q)``: one bar alone within the parentheses of a call parts arguments."""
+    r"""``p(x \mid \theta)`` and ``D(p \,\|\, q)``: one bar alone within the parentheses of a call parts arguments.
+
+    In ``P_{t|t-1}`` and ``\Sigma_{a|b}`` it parts two subscripts.
+    """
     opened: list[tuple[bool, list[int]]] = []
     commas: set[int] = set()
     for position, item in enumerate(tokens):
         if item.type in ("LPAREN", "LBRACKET", "LBRACE", "LSET", "LANGLE"):
-            called = item.type in ("LPAREN", "LBRACKET") and position > 0 and tokens[position - 1].type in _CALLED
+            before = tokens[position - 1].type if position else ""
+            called = (
+                before in _CALLED if item.type in ("LPAREN", "LBRACKET") else (item.type, before) == ("LBRACE", "SUB")
+            )
             opened.append((called, []))
         elif item.type in ("RPAREN", "RBRACKET", "RBRACE", "RSET", "RANGLE") and opened:
             called, bars = opened.pop()

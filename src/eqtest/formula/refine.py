@@ -298,7 +298,7 @@ def _marks(tokens: list[Token]) -> list[Token]:
             item = token(kind, value, span_of(item))
         elif item.type == "SIGN" and item == "+" and before[-1:] in (["SUPER"], ["SUB"]):
             item = token("MARK", "+", span_of(item))
-        elif item.type == "FUNCTION" and scripted:
+        elif item.type == "FUNCTION" and scripted and not (before[-1] == "LBRACE" and _is_called(tokens, position)):
             item = token("WORD", str(item), span_of(item))
         elif item.type == "STOP" and item == ":" and _in_subscript(found):
             item = token("MARK", ":", span_of(item))
@@ -307,6 +307,11 @@ def _marks(tokens: list[Token]) -> list[Token]:
             item = token("MARK", ":", span_of(item)) if alone else item  # W_{i \cdot}, a row
         found.append(item)
     return found
+
+
+def _is_called(tokens: list[Token], position: int) -> bool:
+    r"""Whether parentheses stand behind: ``\sum_{i=1}^{\min(m, n)}``."""
+    return position + 1 < len(tokens) and tokens[position + 1].type == "LPAREN"
 
 
 def _in_subscript(before: list[Token]) -> bool:

@@ -54,6 +54,10 @@ def resolve(node: Node, scope: Scope) -> Bound:
                 return replace(bound, transposed=True)
             if not _is_family(bound.value):
                 return replace(bound, power=node.sup)
+    if not any(name in scope.namespace for name in spellings(node.base)):
+        found = _from_part(node, node.base, scope)  # what the author says goes before s2 for s_2
+        if found is not None:
+            return found
     try:
         return _from_namespace(node, node.base, scope)
     except UnboundSymbolError:
@@ -119,11 +123,26 @@ def resolve_letters(factors: Sequence[Node], operators: Sequence[str], scope: Sc
         count = len(pattern.letters)
         if not 0 < count <= len(factors) or any(operators[: count - 1]):
             continue
-        printed = Product(tuple(factors[:count]), ("",) * (count - 1), span=factors[0].span | factors[count - 1].span)
-        captures = pattern.match(printed, lambda part: single_index(part, scope))
-        if captures is not None:
-            return from_pattern(pattern, captures, printed, scope), count
+        *front, last = factors[:count]
+        sup = last.sup if isinstance(last, Scripts) else None
+        for end, power in ((last, None), (_without_superscript(last), sup)):  # the power may be that of the whole
+            span = factors[0].span | last.span
+            printed = Product((*front, end), ("",) * (count - 1), span=span)
+            captures = pattern.match(printed, lambda part: single_index(part, scope))
+            if captures is not None:
+                bound = from_pattern(pattern, captures, printed, scope)
+                return (bound if power is None else _with_superscript(bound, power)), count
     return None
+
+
+def _without_superscript(node: Node) -> Node:
+    if not isinstance(node, Scripts) or node.sup is None:
+        return node
+    return replace(node, sup=None) if node.sub or node.primes else node.base
+
+
+def _with_superscript(bound: Bound, sup: Node) -> Bound:
+    return replace(bound, transposed=True) if is_transpose(sup) else replace(bound, power=sup)
 
 
 def from_pattern(pattern: SymbolPattern, captures: Mapping[str, int], node: Node, scope: Scope) -> Bound:
@@ -185,6 +204,7 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
         stems += ["".join((name, *parts.suffixes)) for name in spellings(base)]
     if len(parts.suffixes) > 1:
         stems += ["_".join((name, *parts.suffixes[::-1])) for name in spellings(base)]
+        stems += [f"{name}_{''.join(parts.suffixes)}" for name in spellings(base)]
     if node.primes:
         stems = [stem + "_prime" * node.primes for stem in stems]
     for stem in stems:

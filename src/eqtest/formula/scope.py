@@ -11,7 +11,7 @@ from typing import Any
 
 from eqtest.formula.names import script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
-from eqtest.formula.tree import Group, Node, Number, Product, Quotient, Scripts, Sum, Symbol
+from eqtest.formula.tree import Apply, Group, Mark, Node, Number, Product, Quotient, Scripts, Sum, Symbol
 
 MAX_BASE, MAX_EXPONENT = 10**6, 30
 
@@ -73,9 +73,17 @@ def integer(node: Node, scope: Scope) -> int | None:
         case Quotient(numerator=above, denominator=below):
             a, b = integer(above, scope), integer(below, scope)
             return a // b if a is not None and b and a % b == 0 else None
+        case Scripts(base=Symbol(accents=()) as base, sub=(), sup=Mark(name="*"), primes=0):
+            starred = (replace(base, name=f"{base.name}{joiner}star") for joiner in ("_", ""))
+            return next((value for name in starred if (value := _integer_symbol(name, scope)) is not None), None)
+        case Apply(function=Symbol(name="max" | "min" as name), arguments=arguments):
+            known = [value for value in (integer(item, scope) for item in arguments) if value is not None]
+            return (max if name == "max" else min)(known) if len(known) == len(arguments) > 1 else None
         case Scripts(base=Number() | Symbol(accents=()) as base, sub=(), sup=Node() as exponent, primes=0):
             a, b = integer(base, scope), integer(exponent, scope)
             return a**b if a is not None and b is not None and abs(a) <= MAX_BASE and 0 <= b <= MAX_EXPONENT else None
+        case Scripts(base=Symbol(accents=()) as base, sub=(), sup=None, primes=primes) if primes:
+            return _integer_symbol(replace(base, name=base.name + "_prime" * primes), scope)
         case Scripts(base=Symbol() as base, sub=(sub,), sup=None, primes=0):
             suffix = script_text(sub)
             for name in (f"{stem}{joiner}{suffix}" for stem in spellings(base) for joiner in ("_", "")):
