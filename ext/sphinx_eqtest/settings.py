@@ -53,9 +53,9 @@ def math_macros(config: Config) -> dict[str, Macro]:
 
 
 def _plain_macros(macros: Mapping[str, Any]) -> dict[str, Macro]:
-    """Names without their backslash; ``"body"`` or ``[body, number of arguments, ...]``."""
+    """Names without their backslash; ``"body"``, ``[body, number of arguments]`` or ``[..., default of the first]``."""
     return {
-        name.lstrip("\\"): macro(value) if isinstance(value, str) else (value[0], value[1])
+        name.lstrip("\\"): macro(value) if isinstance(value, str) else tuple(value[:3])
         for name, value in macros.items()
         if is_macro(value)
     }
@@ -64,5 +64,6 @@ def _plain_macros(macros: Mapping[str, Any]) -> dict[str, Macro]:
 def is_macro(value: Any) -> bool:
     """Whether a value is an expansion, alone or with the number of its arguments (and, in MathJax, their defaults)."""
     if isinstance(value, list | tuple):
-        return len(value) > 1 and isinstance(value[0], str) and isinstance(value[1], int)
+        kinds = (str, int, str)
+        return len(value) > 1 and all(isinstance(item, kind) for item, kind in zip(value, kinds, strict=False))
     return isinstance(value, str)
