@@ -100,7 +100,8 @@ class Calls:
         if primes:
             if len(values) != 1:
                 raise UnsupportedError(f"the derivative {name}' of a function of {len(values)} arguments", node.span)
-            return self.evaluator.differentiation.prime(function, values[0], primes)
+            guarded = functools.partial(self.result, function=function, name=name, node=node)
+            return self.evaluator.differentiation.prime(lambda argument: guarded([argument]), values[0], primes)
         return self.call_on([self.argument(value) for value in values], function, name, node)
 
     def argument(self, value: Value) -> Tensor | float | int:
@@ -108,14 +109,18 @@ class Calls:
             return int(value.value) if value.value == int(value.value) else value.value
         return as_array(value)
 
-    def call_on(self, arguments: Sequence[Any], function: Any, name: str, node: Node) -> Value:
+    def result(self, arguments: Sequence[Any], function: Any, name: str, node: Node) -> Any:
+        """What a callable of the snippet returns; raises :class:`FormulaError` for whatever it raises."""
         try:
-            result = function(*arguments)
+            return function(*arguments)
         except (RuntimeError, ValueError, IndexError) as error:
             first = str(error).strip().split("\n")[0]
             raise ShapeError(f"shape: {name}(…) raises {type(error).__name__}: {first}", node.span) from None
         except Exception as error:
             raise ValueKindError(f"{name}(…) raises {type(error).__name__}: {error}", node.span) from None
+
+    def call_on(self, arguments: Sequence[Any], function: Any, name: str, node: Node) -> Value:
+        result = self.result(arguments, function, name, node)
         if isinstance(result, int | float):
             return Constant(float(result))
         if not is_tensor(result):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 import torch
 from torch import Tensor
@@ -18,6 +18,7 @@ from eqtest.autodiff.increments import increment
 from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.jitter import Jitter
 from eqtest.autodiff.matrices import listed, matrix
+from eqtest.autodiff.memory import Memory
 from eqtest.autodiff.operands import evaluated
 from eqtest.autodiff.products import combine, divide, inverse, is_entrywise, multiply, power
 from eqtest.autodiff.reductions import Reductions
@@ -61,6 +62,7 @@ from eqtest.formula.tree import (
 )
 from eqtest.options import CheckOptions
 
+T = TypeVar("T")
 _CHAIN = frozenset(("", "times", "cdot", "*"))
 
 
@@ -102,9 +104,17 @@ class Evaluator:
         self._tensors: dict[int, tuple[Tensor, Dense]] = {}
         self._resolved: dict[int, tuple[Node, Scope, Bound]] = {}
         self.letters = any(pattern.letters for pattern in self.scope.patterns)
+        self.memory: Memory | None = None
+        """Of the row whose variants are evaluated."""
+        self.evaluated = 0
+        """Parts of formulas evaluated so far: what the work is measured by."""
 
     def evaluate(self, node: Node) -> Value:
         """The value of an expression."""
+        return self._anew(node) if self.memory is None else self.memory.value(node, self, self._anew)
+
+    def _anew(self, node: Node) -> Value:
+        self.evaluated += 1
         try:
             return self._evaluate(node)
         except FormulaError as error:
@@ -359,6 +369,17 @@ class Evaluator:
                 self.dotted |= operator == "cdot"
                 raise
         return result
+
+    def forget(self, action: Callable[[], T]) -> T:
+        """What an action gives, of whose products and names none is kept."""
+        kept: tuple[dict[Any, Any], ...] = (self._products, self._resolved, self._tensors)
+        sizes = [len(known) for known in kept]
+        try:
+            return action()
+        finally:
+            for known, size in zip(kept, sizes, strict=True):
+                while len(known) > size:
+                    known.popitem()
 
     def shared_product(self, left: Value, right: Value, operator: str) -> Value:
         """A product that is made once, so that rows with a common prefix share what is pulled through it."""

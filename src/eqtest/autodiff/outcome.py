@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 from eqtest.autodiff.compare import Comparison, arrays, compare
 from eqtest.autodiff.evaluate import Evaluator
 from eqtest.autodiff.jitter import Jitter, amplified, cancels
+from eqtest.autodiff.memory import Memory
 from eqtest.autodiff.values import Constant, Value
 from eqtest.errors import FormulaError, OutsideDomainError, ShapeError, WrongFormulaError
 from eqtest.formula.ellipsis import Expansion
@@ -88,6 +90,21 @@ class Point:
     seed: int
     _last: list[tuple[Relation, Scope, Relation]] = field(default_factory=list)
     """The row expanded last."""
+    _free: dict[tuple[tuple[str, range], ...], list[Scope]] = field(default_factory=dict)
+    """The values of free indices: the very same scopes for all variants of a row."""
+
+    @contextmanager
+    def variants(self, row: Relation) -> Iterator[None]:
+        """Within it what variants of a row share with the row is evaluated once."""
+        self.evaluator.memory = Memory(row)
+        try:
+            yield
+        finally:
+            self.evaluator.memory = None
+
+    def judge_variant(self, row: Relation, stated: Sequence[StatedRange] = ()) -> Outcome:
+        """As :meth:`judge`, and nothing is kept of it."""
+        return self.evaluator.forget(lambda: self.judge(row, stated))
 
     def judge(self, row: Relation, stated: Sequence[StatedRange] = ()) -> Outcome:
         """Evaluate a row and compare each side with the first, at all values of its free indices.
@@ -104,16 +121,24 @@ class Point:
         outer = self.evaluator.scope
         found = Outcome("undefined", problem=OutsideDomainError("a free index has no values", row.span))
         try:
-            for combination in itertools.product(*ranges):
-                self.evaluator.scope = replace(
-                    outer, integers={**outer.integers, **dict(zip(free, combination, strict=True))}
-                )
+            for scope in self._scopes(tuple(zip(free, ranges, strict=True))):
+                self.evaluator.scope = scope
                 found = _worse(found, self._attempt(row))
                 if found.status in ("fails", "error"):
                     break
         finally:
             self.evaluator.scope = outer
         return found
+
+    def _scopes(self, free: tuple[tuple[str, range], ...]) -> list[Scope]:
+        """One scope for each combination of the values of free indices."""
+        if free not in self._free:
+            outer, names = self.evaluator.scope, [name for name, _ in free]
+            self._free[free] = [
+                replace(outer, integers={**outer.integers, **dict(zip(names, combination, strict=True))})
+                for combination in itertools.product(*(values for _, values in free))
+            ]
+        return self._free[free]
 
     def _values(self, stated: StatedRange) -> range:
         low, high = (integer(node, self.evaluator.scope) for node in (stated.low, stated.high))
@@ -166,6 +191,8 @@ class Point:
     def expanded(self, row: Relation) -> Relation:
         """The row without dots at this assignment."""
         scope = self.evaluator.scope
+        if self.evaluator.memory is not None and not self.evaluator.memory.has_dots:
+            return row
         if self._last and self._last[0][0] is row and self._last[0][1] is scope:
             return self._last[0][2]
         found = replace(self.expansion, scope=scope).expand(row)

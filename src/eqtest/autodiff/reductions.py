@@ -62,7 +62,8 @@ class Reductions:
     def _over_index(self, node: BigOperator) -> Value:
         if not node.conditions:
             raise UnsupportedError(f"\\{node.kind} without an index under it", node.span)
-        scopes = list(self._scopes(node))
+        memory, outer = self.evaluator.memory, self.evaluator.scope
+        scopes = list(self._scopes(node)) if memory is None else memory.scopes(node, outer, self._scopes)
         self.evaluator.terms += len(scopes)
         if self.evaluator.terms > MAX_TERMS_IN_ROW:
             raise UnsupportedError(f"sums and products of more than {MAX_TERMS_IN_ROW} terms in a row", node.span)
@@ -71,7 +72,6 @@ class Reductions:
         if not scopes:
             return Constant(0.0 if node.kind == "sum" else 1.0)
         values = []
-        outer = self.evaluator.scope
         for scope in scopes:
             self.evaluator.scope = scope
             try:
@@ -172,7 +172,8 @@ class Reductions:
         elif isinstance(node, Product) and len(node.factors) == 2 and isinstance(node.factors[1], Group):
             function = resolve(node.factors[0], scope).value
             arguments = [integer(item, scope) for item in node.factors[1].items]
-            found = function(*arguments) if is_callable(function) and None not in arguments else None
+            if is_callable(function) and None not in arguments:
+                found = self.evaluator.calls.result(arguments, function, latex(node.factors[0]), node)
         if not isinstance(found, list | tuple | set | frozenset | range) or not all(type(v) is int for v in found):
             raise UnboundSymbolError(f"{latex(node)} is not a set of integers here", node.span)
         return sorted(found) if isinstance(found, set | frozenset) else list(found)

@@ -54,6 +54,7 @@ MAX_WRITTEN = 100
 MAX_TRANSLATED = 6
 """Assignments at which a row is written as an assertion."""
 MORE_DRAWS = 8
+_MENDED = ("fails", "undefined", "error")
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
 """Points at which a variant is tried; past them only the first trial of an assignment counts."""
@@ -118,10 +119,10 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
     if redraws and points.random:
         _draw_again(records, context, points)
     for record in records:
-        if record.status in ("fails", "undefined") and record.outcomes and record.template is None:
-            more = points.more() if record.claims_order else ()
+        if record.status in _MENDED and record.outcomes and record.template is None:
+            drawn = points.longer if record.claims_order else points.__iter__
             rereading = Rereading(source, _reader(record, options))
-            record.repairs = find_repairs(record, context, chain(points, more), rereading)
+            record.repairs = find_repairs(record, trees, context, drawn, rereading)
     if shown is not None:
         _translate(records, context, draw, shown)
     rows = tuple(_rows(parsed, records, source, options, points.trials))
@@ -296,6 +297,10 @@ class _Points:
                 first = first if first is not None else namespace
                 yield assignment, trial, namespace
 
+    def longer(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
+        """The points, and further draws."""
+        return chain(self, self.more())
+
     def more(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
         """Further draws at the last of the assignments, the largest."""
         for trial in range(self.trials, self.trials + max(MORE_DRAWS, ORDER_POINTS)):
@@ -315,12 +320,13 @@ def _refute(record: RowRecord, point: Point, trial: int) -> None:
     if trial and record.tried > MAX_POWER_POINTS:
         return
     remaining = []
-    for edit in record.candidates:
-        found = point.judge(edit.tree, record.row.ranges)
-        if found.status in ("fails", "undefined"):
-            record.refuted.append((edit, found.error))
-        elif found.status in ("holds", "vacuous"):
-            remaining.append(edit)
+    with point.variants(record.tree):
+        for edit in record.candidates:
+            found = point.judge_variant(edit.tree, record.row.ranges)
+            if found.status in ("fails", "undefined"):
+                record.refuted.append((edit, found.error))
+            elif found.status in ("holds", "vacuous"):
+                remaining.append(edit)
     record.candidates = remaining
 
 

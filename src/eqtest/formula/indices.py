@@ -56,6 +56,8 @@ def _number(node: Node, scope: Scope) -> Node:
 
 def free_names(node: Node, names: frozenset[str]) -> frozenset[str]:
     """Which of ``names`` occur without being the running index of a sum or product around them."""
+    if not names:
+        return names
     if isinstance(node, Symbol):
         return frozenset((node.name, *spellings(node))) & names
     bound = running_names(node) if isinstance(node, BigOperator) else frozenset()

@@ -141,7 +141,7 @@ def _operand(node: Node) -> str:
 
 def _derivative(node: Derivative) -> str:
     if node.kind == "nabla":
-        by = f"_{{{latex(node.by[0])}}}" if node.by else ""
+        by = f"_{{{latex(node.by[0])}}}" if node.by and not isinstance(node.by[0], Empty) else ""
         order = f"^{{{len(node.by)}}}" if len(node.by) > 1 else ""
         return f"\\nabla{by}{order} {_operand(node.of)}"
     d = _DIFFERENTIAL.get(node.kind, r"\partial")

@@ -17,6 +17,7 @@ from eqtest.formula.tree import (
     Product,
     Quotient,
     Relation,
+    Root,
     Scripts,
     Sum,
     Symbol,
@@ -28,6 +29,7 @@ _GREEK = {
     "Sigma": "Σ", "Theta": "Θ", "Delta": "Δ", "Omega": "Ω", "Phi": "Φ", "Lambda": "Λ", "psi": "ψ", "rho": "ρ",
 }  # fmt: skip
 RELATIONS = {"le": "≤", "ge": "≥", "ne": "≠", "approx": "≈", "in": "∈"}
+_BRACKETS = {"[": "[]", "{": "{}", "|": "||", "||": "‖‖", "<": "⟨⟩"}
 _OPERATORS = {"times": " × ", "cdot": "·", "odot": " ⊙ ", "otimes": " ⊗ ", "*": " * "}
 
 
@@ -50,6 +52,10 @@ def plain(node: Node) -> str:
             return plain(item)
         case Group(items=items, left="("):
             return f"({', '.join(map(plain, items))})"
+        case Group(items=items, left=left) if left in _BRACKETS:
+            return f"{_BRACKETS[left][0]}{', '.join(map(plain, items))}{_BRACKETS[left][1]}"
+        case Root(radicand=radicand):
+            return f"√({plain(radicand)})"
         case Sum(terms=terms, signs=signs):
             text = " ".join(f"{sign} {plain(term)}" for sign, term in zip(signs, terms, strict=True))
             return text.removeprefix("+ ") if not text.startswith("- ") else f"-{text[2:]}"
