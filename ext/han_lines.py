@@ -3,15 +3,19 @@
 Browsers show a line break as a space, and between Han characters a space is a gap. Where one of the two sides is a
 Latin word, a formula or code, the break stays a space. Done while pages are read, so for every builder, for the search
 index, and for reStructuredText and MyST alike.
+
+In HTML a formula, with what is marked on it, and the punctuation behind it are of the class ``unbroken``: browsers
+would begin a line with the punctuation.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +28,7 @@ HAN = r"\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020
 EITHER = HAN + "‘’“”—…·"
 """Punctuation that English shares counts where the other side is Han."""
 BREAK = re.compile(rf"(?<=[{HAN}])[ \t]*\n[ \t]*(?=[{EITHER}])|(?<=[{EITHER}])[ \t]*\n[ \t]*(?=[{HAN}])")
+CLOSING = re.compile("[。，、；：？！）」』》”’]+")
 OPAQUE = nodes.literal | nodes.math | nodes.raw | nodes.image
 """What is within a line and not prose: a break beside it stays."""
 STAND_IN = "\ufffc"
@@ -76,6 +81,27 @@ def prose(node: nodes.Node) -> Iterator[nodes.Node]:
             yield from prose(child)
 
 
+class KeepPunctuation(SphinxPostTransform):
+    default_priority = 60  # after the marks of formulas have their places
+    formats = ("html",)
+
+    def run(self, **_kwargs: Any) -> None:
+        for formula in list(self.document.findall(nodes.math)):
+            parent, start = formula.parent, formula.parent.index(formula)
+            end = start + 1
+            while end < len(parent) and isinstance(parent[end], nodes.abbreviation):
+                end += 1
+            behind = parent[end] if end < len(parent) else None
+            closing = CLOSING.match(behind) if isinstance(behind, nodes.Text) else None
+            if isinstance(behind, nodes.Text) and closing:
+                rest = [nodes.Text(behind[closing.end() :])] if closing.end() < len(behind) else []
+                kept = nodes.inline("", "", *parent[start:end], nodes.Text(closing[0]), classes=["unbroken"])
+                parent[start : end + 1] = [kept, *rest]
+            elif end > start + 1:
+                parent[start:end] = [nodes.inline("", "", *parent[start:end], classes=["unbroken"])]
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_transform(JoinHanLines)
+    app.add_post_transform(KeepPunctuation)
     return {"env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
