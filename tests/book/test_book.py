@@ -76,7 +76,7 @@ def test_every_exercise_has_a_folded_solution_and_the_wrong_factor_its_repair(ch
     assert len(items) == 6
     assert all(item.select_one("details.admonition:not([open])").summary.text.strip() == "解答" for item in items)
     mark = chapter.find(id=make_id("equation-equ-ResidualUnit_Exercise_WrongFactor")).find_next_sibling()
-    assert "with ∂h_3/∂s_2 in place of ∂h_3/∂s_1" in mark.text
+    assert "∂h_3/∂s_1 换成 ∂h_3/∂s_2，该行就成立" in mark.text
 
 
 def test_an_equation_has_its_anchor_once(chapter):

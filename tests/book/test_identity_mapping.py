@@ -17,9 +17,9 @@ DISPLAYS = {path.stem: path.read_text(encoding="utf-8").strip() for path in SOUR
 INLINE = (SOURCE / "inline.tex").read_text(encoding="utf-8").splitlines()
 """Their formulas within a line."""
 ERRATA = {
-    "equ-IdentityMapping_WrongLimit": "upper limit L - 1 in place of L - l",
-    "equ-IdentityMapping_OneTooMany": "upper limit L - 1 in place of L",
-    "equ-IdentityMapping_WrongOrder": "factors of the product in descending order",
+    "equ-IdentityMapping_WrongLimit": "上限 L - l 换成 L - 1，",
+    "equ-IdentityMapping_OneTooMany": "上限 L 换成 L - 1，",
+    "equ-IdentityMapping_WrongOrder": "连乘的因子改按下标递减排列",
 }
 """The slips of the notes and what mends them."""
 WRONG = {*ERRATA, "equ-IdentityMapping_ForwardWithRelu", "equ-IdentityMapping_BrokenChain"}

@@ -42,10 +42,10 @@ CLOSED = (
 """The gradient through batch normalisation, in one line."""
 WRONG = {
     "equ-ResNetStructure_NotLinear": "",
-    "equ-ResNetStructure_OnlyFirstPart": "with ∂E/∂x_L × ∂x_L/∂x_l in place of ∂E/∂x_L",
-    "equ-ResNetStructure_Exercise_WrongFactor": "with ∂F(x_i, W_i)/∂x_i in place of ∂F(x_i, W_i)/∂x_l",
+    "equ-ResNetStructure_OnlyFirstPart": "∂E/∂x_L 换成 ∂E/∂x_L × ∂x_L/∂x_l",
+    "equ-ResNetStructure_Exercise_WrongFactor": "∂F(x_i, W_i)/∂x_l 换成 ∂F(x_i, W_i)/∂x_i",
     "equ-ResNetUnits_BatchNormConstant": "",
-    "equ-ResNetUnits_Exercise_WrongFactor": "with x_j in place of x_i",
+    "equ-ResNetUnits_Exercise_WrongFactor": "x_i 换成 x_j",
 }
 """Equations that are known to be wrong, and words of the checker that mend them where one edit does."""
 

@@ -67,7 +67,7 @@ def test_every_exercise_has_a_folded_solution_and_the_wrong_factor_its_repair(ch
     items = exercises.find_all("li", recursive=False)
     assert len(items) == 6
     assert all(item.select_one("details.admonition:not([open])").summary.text.strip() == "解答" for item in items)
-    assert "with ∂s_q/∂h_p in place of ∂s_q/∂h_q" in mark(chapter, "equ-SkipConnection_Exercise_WrongFactor").text
+    assert "∂s_q/∂h_q 换成 ∂s_q/∂h_p，该行就成立" in mark(chapter, "equ-SkipConnection_Exercise_WrongFactor").text
 
 
 def test_identities_within_a_line_are_checked(chapter):
