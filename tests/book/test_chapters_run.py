@@ -30,9 +30,9 @@ def test_the_script_of_a_chapter_runs_by_itself(book, environment, name, least, 
     assert run.returncode == 0, run.stderr
 
 
-@pytest.mark.parametrize("name", ["ResNetStructure", "ResNetUnits", "ResNetArchitecture"])
-def test_the_notebook_of_a_chapter_runs_by_itself(book, environment, name, tmp_path):
+@pytest.mark.parametrize(("name", "least"), [("ResNetStructure", 2), ("ResNetUnits", 2), ("ResNetArchitecture", 0)])
+def test_the_notebook_of_a_chapter_runs_by_itself(book, environment, name, least, tmp_path):
     notebook = nbformat.read(book.out / "_takeaway" / CHAPTERS / f"{name}.ipynb", as_version=4)
-    assert any(cell.source.startswith("assert ") for cell in notebook.cells)
+    assert sum(cell.source.startswith("assert ") for cell in notebook.cells) >= least
     NotebookClient(notebook, timeout=500, resources={"metadata": {"path": str(tmp_path)}}).execute(env=environment)
     assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
