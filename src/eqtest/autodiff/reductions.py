@@ -63,7 +63,7 @@ class Reductions:
         if not node.conditions:
             raise UnsupportedError(f"\\{node.kind} without an index under it", node.span)
         memory, outer = self.evaluator.memory, self.evaluator.scope
-        scopes = list(self._scopes(node)) if memory is None else memory.scopes(node, outer, self._scopes)
+        scopes = list(self.scopes(node)) if memory is None else memory.scopes(node, outer, self.scopes)
         self.evaluator.terms += len(scopes)
         if self.evaluator.terms > MAX_TERMS_IN_ROW:
             raise UnsupportedError(f"sums and products of more than {MAX_TERMS_IN_ROW} terms in a row", node.span)
@@ -88,7 +88,7 @@ class Reductions:
             result = self.evaluator.shared_product(result, value, "times")
         return result
 
-    def _scopes(self, node: BigOperator) -> Iterator[Scope]:
+    def scopes(self, node: BigOperator) -> Iterator[Scope]:
         """One scope for each term, the running indices bound."""
         scopes = [self.evaluator.scope]
         running: set[str] = set()
