@@ -18,7 +18,7 @@ from local_chromium import EXECUTABLE, FLAGS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Route
 
 NOT_FOUND = "404.html"
 
@@ -36,7 +36,7 @@ class Site:
         self.page.set_default_timeout(120_000)  # a busy machine is no fault of the book
         self.page.on("console", self._record_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"{self.page.url}: {error}"))
-        self.page.on("requestfailed", lambda request: self.problems.append(f"{self.page.url}: no {request.url}"))
+        self.page.on("requestfailed", self._record_failure)
 
     def _only_this_site(self, route: Route) -> None:
         if route.request.url.startswith((self.address, "data:")):
@@ -47,6 +47,10 @@ class Site:
     def _record_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
             self.problems.append(f"{self.page.url}: {message.text}")
+
+    def _record_failure(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # as a page is left while pictures further down are loading
+            self.problems.append(f"{self.page.url}: no {request.url}")
 
     @property
     def pages(self) -> list[str]:
