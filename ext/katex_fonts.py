@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ALWAYS = set(string.digits + string.ascii_letters + string.punctuation)
-INLINED = re.compile(r"KaTeX_(Main-Regular|Math-Italic|Size\d-Regular)")
+INLINED = re.compile(r"KaTeX_(Main-Regular|Math-Italic|Math-BoldItalic|Size\d-Regular)")
 SOURCES = re.compile(r"src:url\(fonts/([\w-]+)\.[^}]*")
 """In the stylesheet: what a font face can be loaded from."""
 
