@@ -13,7 +13,7 @@ from eqtest.formula.latex import latex
 from eqtest.formula.mutate import STAGES, Edit, Vocabulary, edits
 from eqtest.formula.mutate.vocabulary import vocabulary, with_calls_below
 from eqtest.formula.patch import Reading, patch
-from eqtest.formula.tree import BigOperator, Derivative, Relation, walk
+from eqtest.formula.tree import BigOperator, Derivative, Relation, extent, walk
 from eqtest.formula.where import Assignment
 from eqtest.options import CheckOptions, Layout
 from eqtest.report import Repair
@@ -22,6 +22,8 @@ MAX_VALUES = 24_000
 """Values computed for all candidates of a stage together: fewer are tried of a row that is long when written out."""
 MIN_SIZE = 8
 """What a candidate costs besides, in values."""
+LONG = 500
+"""Of a row with more values than this, that cost is its size."""
 MAX_REPAIRS = 5
 
 Points = Callable[[], Iterable[tuple[Assignment, int, Mapping[str, Any]]]]
@@ -61,6 +63,8 @@ def find_repairs(
     formula, by which the edits are put in the author's own LaTeX.  Less likely kinds of edits are tried where none of
     the likelier mends the row but for its first side.
     """
+    if record.status == "error" and not isinstance(_first(record).problem, UnboundSymbolError | ValueKindError):
+        return ()  # an edit of what is not understood, or too large, is no better
     search = _Search(record, display, context)
     good: list[_Candidate] = []
     for search.stage in range(len(STAGES)):
@@ -83,20 +87,21 @@ class _Search:
 
     def candidates(self, point: Point) -> Iterator[_Candidate]:
         """The other readings of the row, and its edits."""
-        tree, context, outcomes = self.record.tree, self.context, self.record.outcomes
+        tree, context = self.record.tree, self.context
         if not self.stage:
             for options in _other_readings(tree, context.options):
                 yield _Candidate(tree, replace(context, options=options), None)
         if self.words is None:
             self.words = vocabulary([tree, *self.display], point.evaluator.scope, point.evaluator.ranges)
-        first = next(outcome for _, _, outcome in outcomes if outcome.status == self.record.status)
-        for edit in edits(tree, self.words, _sides(tree, first), self.stage):
+        for edit in edits(tree, self.words, _sides(tree, _first(self.record)), self.stage):
             yield _Candidate(edit.tree, context, edit, rank=100 * self.stage + edit.rank)
 
 
 def _mending(search: _Search, points: Points) -> list[_Candidate]:
     """The candidates of a stage that hold wherever they are defined, and somewhere."""
     alive: list[_Candidate] = []
+    size = max(search.record.expanded_size, extent(search.record.tree))
+    cost = size if size > LONG else MIN_SIZE  # each is edited and written out anew
     for number, (assignment, trial, namespace) in enumerate(points()):
         own = search.context.point(namespace, assignment, trial)
         judged = iter(alive) if number else search.candidates(own)
@@ -110,7 +115,7 @@ def _mending(search: _Search, points: Points) -> list[_Candidate]:
                 before = point.evaluator.evaluated
                 if _holds(candidate, point, search.record):
                     alive.append(candidate)
-                left -= MIN_SIZE + point.evaluator.evaluated - before
+                left -= cost + point.evaluator.evaluated - before
                 if not number and left < 0:
                     break
         if not alive:
@@ -124,6 +129,11 @@ def _holds(candidate: _Candidate, point: Point, record: RowRecord) -> bool:
     candidate.holds += status == "holds"
     candidate.undefined += status == "undefined"
     return status in ("holds", "undefined", "vacuous")
+
+
+def _first(record: RowRecord) -> Outcome:
+    """The outcome for which the row has its verdict."""
+    return next(outcome for _, _, outcome in record.outcomes if outcome.status == record.status)
 
 
 def _sides(row: Relation, outcome: Outcome) -> tuple[int, ...]:

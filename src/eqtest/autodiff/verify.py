@@ -54,6 +54,8 @@ MAX_WRITTEN = 100
 MAX_TRANSLATED = 6
 """Assignments at which a row is written as an assertion."""
 MORE_DRAWS = 8
+MAX_MENDED_ROWS = 24
+"""Of one formula: where more rows are wrong, the first ones say enough."""
 _MENDED = ("fails", "undefined", "error")
 MAX_COINCIDENCES = 3
 MAX_POWER_POINTS = 8
@@ -118,11 +120,11 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
             _judge(record, point, assignment, trial)
     if redraws and points.random:
         _draw_again(records, context, points)
-    for record in records:
-        if record.status in _MENDED and record.outcomes and record.template is None:
-            drawn = points.longer if record.claims_order else points.__iter__
-            rereading = Rereading(source, _reader(record, options))
-            record.repairs = find_repairs(record, trees, context, drawn, rereading)
+    wrong = [record for record in records if record.status in _MENDED and record.outcomes and record.template is None]
+    for record in wrong[:MAX_MENDED_ROWS]:
+        drawn = points.longer if record.claims_order else points.__iter__
+        rereading = Rereading(source, _reader(record, options))
+        record.repairs = find_repairs(record, trees, context, drawn, rereading)
     if shown is not None:
         _translate(records, context, draw, shown)
     rows = tuple(_rows(parsed, records, source, options, points.trials))

@@ -22,6 +22,9 @@ from eqtest.formula.tree import (
     walk,
 )
 
+MAX_DIGITS = 10
+"""Of a number that is an index."""
+
 
 def shifted(place: Place, _row: Row) -> Iterator[Node]:
     """An index, or a limit of a sum or product, one up or down."""
@@ -57,7 +60,7 @@ def neighbours(node: Node) -> Iterator[Node]:
 def moved(node: Node, step: int) -> Node | None:
     """An index expression plus ``step``, in the form in which one would print it; ``None`` where it is no index."""
     match node:
-        case Number(text=text) if text.isdigit():
+        case Number(text=text) if text.isdigit() and len(text) < MAX_DIGITS:
             return Number(str(int(text) + step), span=node.span) if int(text) + step >= 0 else None
         case Symbol(font="operator"):
             return None
