@@ -249,3 +249,12 @@ def test_a_list_of_numbers_is_a_column_that_stays_part_of_the_graph() -> None:
     namespace["J"] = namespace["J"] * torch.tensor([[1.0, 1, 0], [0, 1, 0]])
     assert check(r"\frac{\partial h}{\partial w} = J", namespace=namespace).status == "holds"
     assert check(r"\frac{\partial h}{\partial w} = 0", namespace=namespace).status == "fails"
+
+
+@pytest.mark.parametrize(
+    "latex", [f"h_{{{'1' * 5000}}} = a", r"a = b \\" * 100, " + ".join([r"1 + 2 + \cdots + 9000"] * 3) + " = a"]
+)
+def test_what_is_too_long_to_mend_gets_its_verdict(latex: str) -> None:
+    report = check(latex, namespace={"a": 1.0, "b": 2.0, "h": [torch.randn(3)]})
+    assert report.status in ("fails", "error", "undefined")
+    assert report.message or report.rows[0].message
