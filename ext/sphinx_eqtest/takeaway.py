@@ -37,7 +37,11 @@ _ = get_translation("sphinx_eqtest")
 
 FOLDER = "_takeaway"
 _START = "import torch\n\ntorch.set_default_dtype(torch.float64)"
-_SEEDS = {"torch": "torch.manual_seed(0)", "random": "random.seed(0)", "numpy": "numpy.random.seed(0)"}
+_SEEDS = {
+    "torch": "torch.set_default_dtype(torch.float64)\ntorch.manual_seed(0)",
+    "random": "random.seed(0)",
+    "numpy": "numpy.random.seed(0)",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def takeaway(domain: EqtestDomain, snippets: Snippets, equations: Equations, doc
 
 
 def _seeds(cells: tuple[Cell, ...]) -> str:
-    """The seeds with which a chain starts, of the generators that it may use."""
+    """The seeds with which a chain starts, of the generators that it may use, and the dtype that another may change."""
     code = "\n".join(cell.code for cell in cells)
     used = [name for name in _SEEDS if name == "torch" or re.search(rf"\b{name}\b", code)]
     return "\n".join([*(f"import {name}" for name in used), *(_SEEDS[name] for name in used)])
