@@ -107,7 +107,7 @@ def test_a_formula_is_no_document(text: str, expected: bool) -> None:
 def test_mistakes_of_a_document(paper: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paper.write_text(PAPER.replace("eq:gradient", "eq:first").replace("{part}", "{absent}"), "utf-8")
     (paper.parent / "latin.tex").write_bytes("\\section{a}\n% \xe9".encode("latin-1"))
-    document = read_document(Path("paper.tex"))
+    document = read_document(Path("paper.tex"), Path("paper.tex").read_text("utf-8"))
     assert [(case.line, case.subtype, case.message) for case in document.mistakes] == [
         (21, "file", "absent cannot be read: No such file or directory"),
         (19, "label", "the label 'eq:first' is taken by the equation at paper.tex:15"),

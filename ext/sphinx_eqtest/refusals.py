@@ -13,6 +13,7 @@ from docutils import nodes
 from sphinx.transforms import SphinxTransform
 
 from eqtest.findings import Case
+from sphinx_eqtest.directives import DIRECTIVES
 from sphinx_eqtest.domain import EqtestDomain
 from sphinx_eqtest.places import Sources
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-NAMES = ("torch", "torch-figure", "network-figure", "eqtest", "eqtest-context", "eqtest-skip", "eqtest-summary")
 _REFUSED = re.compile(r"(?:Error in |Directive |Unknown [a-z ]*:? )?[^\w\s]([\w-]+)[^\w\s]")  # whatever the quotes
 
 _KIND = re.compile(r" \[myst\.\w+\]$")
@@ -37,7 +37,7 @@ class KeepRefusals(SphinxTransform):
             text = _KIND.sub("", text)
             found = _REFUSED.match(text)
             name = found[1] if found else ""
-            for close in difflib.get_close_matches(name, NAMES, n=1, cutoff=0.8):
+            for close in difflib.get_close_matches(name, DIRECTIVES, n=1, cutoff=0.8):
                 self._record(message, text if close == name else f"{text} Did you mean {close!r}?")
 
     def _record(self, message: nodes.system_message, text: str) -> None:

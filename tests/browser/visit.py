@@ -16,14 +16,6 @@ if TYPE_CHECKING:
 
 PHONE, DESK = {"width": 375, "height": 700}, {"width": 1280, "height": 900}
 
-WATCH = """() => {
-  window.shifts = [];
-  const [{loadEventStart}] = performance.getEntriesByType("navigation");
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
-    const moved = entry.sources.map(({node}) => (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80));
-    if (entry.startTime > loadEventStart) window.shifts.push([entry.value, moved]);
-  })).observe({type: "layout-shift", buffered: true});
-}"""
 TO_THE_END = """async () => {
   const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const root = document.documentElement;
@@ -72,8 +64,6 @@ class Visit:
     requests: int
     wire: int
     """Bytes, of everything that the page loads, as a server sends them that compresses."""
-    shifts: list[tuple[float, list[str]]]
-    """The layout shifts, https://web.dev/articles/cls, after loading, to the end and back, and what moved."""
     widths: dict[int, int]
     """How wide the page is, by the width of the window."""
     displays: list[dict[str, Any]]
@@ -98,10 +88,8 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.evaluate("document.fonts.ready")
     page.remove_listener("response", note)
 
-    page.evaluate(WATCH)
     page.wait_for_function(LAID_OUT, polling=100)
     page.evaluate(TO_THE_END)
-    shifts = page.evaluate("window.shifts")
     displays = page.evaluate(DISPLAYS)
     widths = {PHONE["width"]: page.evaluate("document.documentElement.scrollWidth")}
     page.evaluate(OPEN_MARKS)
@@ -114,7 +102,7 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.set_viewport_size(DESK)
     widths[DESK["width"]] = page.evaluate("document.documentElement.scrollWidth")
     failures = site.problems[before:]
-    return Visit(len(responses), wire(responses), shifts, widths, displays, problems, failures)
+    return Visit(len(responses), wire(responses), widths, displays, problems, failures)
 
 
 def wire(responses: Iterable[Response]) -> int:

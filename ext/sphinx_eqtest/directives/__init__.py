@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 
+DIRECTIVES = {
+    "torch": TorchDirective,
+    "torch-figure": TorchFigureDirective,
+    "network-figure": NetworkFigureDirective,
+    "eqtest": EqtestDirective,
+    "eqtest-context": EqtestContextDirective,
+    "eqtest-skip": EqtestSkipDirective,
+    "eqtest-summary": EqtestSummaryDirective,
+}
+
+
 def setup(app: Sphinx) -> None:
-    app.add_directive("torch", TorchDirective)
-    app.add_directive("torch-figure", TorchFigureDirective)
-    app.add_directive("network-figure", NetworkFigureDirective)
-    app.add_directive("eqtest", EqtestDirective)
-    app.add_directive("eqtest-context", EqtestContextDirective)
-    app.add_directive("eqtest-skip", EqtestSkipDirective)
-    app.add_directive("eqtest-summary", EqtestSummaryDirective)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeGuard, TypeVar
 
@@ -22,7 +22,7 @@ from eqtest.autodiff.memory import Memory
 from eqtest.autodiff.operands import evaluated
 from eqtest.autodiff.products import combine, divide, inverse, is_entrywise, multiply, power
 from eqtest.autodiff.reductions import Reductions
-from eqtest.autodiff.sample import leads_to
+from eqtest.autodiff.sample import leads_to, strided
 from eqtest.autodiff.substitution import at_point
 from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed, with_bias
 from eqtest.errors import (
@@ -229,7 +229,7 @@ class Evaluator:
             raise UnsupportedError(message, node.span)
         if tensor.is_meta:
             raise ValueKindError(f"{path} is on the device meta and has no values", node.span)
-        tensor = tensor if tensor.layout == torch.strided else tensor.to_dense()
+        tensor = strided(tensor)
         if tensor.dtype == torch.float64:
             return tensor
         if tensor.dtype in (torch.float32, torch.float16, torch.bfloat16) or tensor.is_complex():
@@ -369,6 +369,17 @@ class Evaluator:
                 self.dotted |= operator == "cdot"
                 raise
         return result
+
+    def in_each(self, scopes: Iterable[Scope], action: Callable[[], T]) -> list[T]:
+        """What an action gives in each of the scopes, one after another."""
+        outer, found = self.scope, []
+        try:
+            for scope in scopes:
+                self.scope = scope
+                found.append(action())
+        finally:
+            self.scope = outer
+        return found
 
     def forget(self, action: Callable[[], T]) -> T:
         """What an action gives, of whose products and names none is kept."""

@@ -247,15 +247,14 @@ class Point:
 
         So a tiny term in the wrong place is seen, as ``\epsilon`` under the root of Adam.
         """
-        own = self.evaluator
-        noisy = Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed), own.scopes)
+        noisy = self._noisy()
         a, b = arrays(noisy.evaluate(left), noisy.evaluate(right), self.seed)
         if a.shape != found.left.shape or b.shape != found.right.shape:
             return found
         noise = max(amplified(found.left, a), amplified(found.right, b))
         if float((found.left - found.right).abs().max()) <= ROUNDING * noise:
             return found
-        own.remarks.add(
+        self.evaluator.remarks.add(
             f"the sides differ by {found.error:.1e}, more than rounding explains; a larger `rtol` accepts it"
         )
         return replace(found, agrees=False)
@@ -268,10 +267,13 @@ class Point:
 
     def _jittered(self, value: Tensor, side: Node) -> float | None:
         """How small a side is beside its terms, where that makes it a zero."""
-        own = self.evaluator
-        noisy = Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed), own.scopes)
-        again, _ = arrays(noisy.evaluate(side), Constant(0.0), self.seed)
+        again, _ = arrays(self._noisy().evaluate(side), Constant(0.0), self.seed)
         return cancels(value, again) if again.shape == value.shape else None
+
+    def _noisy(self) -> Evaluator:
+        """An evaluator of the same formulas whose leaves are jittered."""
+        own = self.evaluator
+        return Evaluator(own.scope, own.options, own.ranges, own.held, Jitter(self.seed), own.scopes)
 
 
 def _worse(first: Outcome, second: Outcome) -> Outcome:

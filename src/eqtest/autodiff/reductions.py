@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import torch
 
@@ -36,6 +36,8 @@ from eqtest.formula.tree import (
 
 if TYPE_CHECKING:
     from eqtest.autodiff.evaluate import Evaluator
+
+T = TypeVar("T")
 
 MAX_TERMS = 10_000
 MAX_TERMS_IN_ROW = 100_000
@@ -71,22 +73,20 @@ class Reductions:
             raise OutsideDomainError(f"the {node.kind} over no values", node.span)
         if not scopes:
             return Constant(0.0 if node.kind == "sum" else 1.0)
-        values = []
-        for scope in scopes:
-            self.evaluator.scope = scope
-            try:
-                values.append(self.evaluator.evaluate(node.body))
-            finally:
-                self.evaluator.scope = outer
+        values = self.evaluator.in_each(scopes, lambda: self.evaluator.evaluate(node.body))
         if node.kind in ("max", "min"):
             return reduce(partial(entrywise, torch.maximum if node.kind == "max" else torch.minimum), values)
         if node.kind in ("sum", "mean"):
             total = add(values, ("+",) * len(values))
             return total if node.kind == "sum" else divide(total, Constant(float(len(values))))
-        result, *rest = values[::-1] if self.evaluator.options.product_order == "descending" else values
+        result, *rest = self.ordered(values)
         for value in rest:
             result = self.evaluator.shared_product(result, value, "times")
         return result
+
+    def ordered(self, factors: list[T]) -> list[T]:
+        """The factors of a product over an index, from left to right."""
+        return factors[::-1] if self.evaluator.options.product_order == "descending" else factors
 
     def scopes(self, node: BigOperator) -> Iterator[Scope]:
         """One scope for each term, the running indices bound."""

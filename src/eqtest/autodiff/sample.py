@@ -21,11 +21,15 @@ def _equal(first: Tensor, second: Tensor) -> bool:
         return False
     if first.is_meta or second.is_meta:
         return True
-    first, second = (item if item.layout == torch.strided else item.to_dense() for item in (first, second))
     try:
-        return torch.equal(first, second)
+        return torch.equal(strided(first), strided(second))
     except RuntimeError:  # torch has no equality for this kind
         return True
+
+
+def strided(tensor: Tensor) -> Tensor:
+    """A sparse tensor with all its entries; any other as it is."""
+    return tensor if tensor.layout == torch.strided else tensor.to_dense()
 
 
 def tensors(value: Any, depth: int = 4) -> Iterator[Tensor]:

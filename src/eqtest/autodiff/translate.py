@@ -194,18 +194,14 @@ class _Translator:
         return found.text
 
     def _over_index(self, node: BigOperator, kind: str, body: Node) -> _Code:
-        terms = []
-        for scope in self._evaluator.reductions.scopes(node):
-            outer, self._evaluator.scope = self._evaluator.scope, scope
-            try:
-                terms.append(self.code(body))
-            finally:
-                self._evaluator.scope = outer
-        if not 0 < len(terms) <= MAX_TERMS:
+        reductions = self._evaluator.reductions
+        scopes = list(reductions.scopes(node))
+        if not 0 < len(scopes) <= MAX_TERMS:
             raise UntranslatableError("none, or too many, to write out")
+        terms = self._evaluator.in_each(scopes, lambda: self.code(body))
         if kind == "sum":
             return _sum(terms, "+" * len(terms))
-        return _product(terms[::-1] if self._evaluator.options.product_order == "descending" else terms)
+        return _product(reductions.ordered(terms))
 
 
 def _is_name(node: Node) -> bool:

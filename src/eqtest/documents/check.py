@@ -46,13 +46,12 @@ def check_latex(path: Path, question: Question) -> Findings:
     text = _read(path)
     if not is_document(text):
         return check_formula(text, os.fspath(path), question)
-    return _check(read_document(path), os.fspath(path), question)
+    return _check(read_document(path, text), os.fspath(path), question)
 
 
 def list_latex(path: Path) -> Iterator[str]:
     """``paper.tex:12: eq:chain (align)``. Raises ``ValueError``."""
-    _read(path)
-    for equation in read_document(path).equations:
+    for equation in read_document(path, _read(path)).equations:
         yield f"{equation.place.path}:{equation.place.line()}: {equation.label} ({equation.environment})"
 
 

@@ -64,10 +64,10 @@ def is_document(text: str) -> bool:
     return _DOCUMENT.search(_seen(text)) is not None
 
 
-def read_document(path: Path) -> TexDocument:
-    """The equations of a file and of what it inputs, in their order. Raises ``OSError`` and ``UnicodeDecodeError``."""
+def read_document(path: Path, text: str) -> TexDocument:
+    """The equations of a file, whose content is ``text``, and of what it inputs, in their order."""
     document = TexDocument()
-    _read(path, path.read_text("utf-8"), path.parent, document, set())
+    _read(path, text, path.parent, document, set())
     labels: dict[str, TexEquation] = {}
     for equation in document.equations:
         first = labels.setdefault(equation.label, equation)

@@ -6,10 +6,9 @@ Only lines in which a formula stands as it was read are changed; a repair that c
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqtest.formats.edits import Edit, Source
+from eqtest.formats.edits import Edit, Source, sources
 from eqtest.formats.paths import relative
 
 if TYPE_CHECKING:
@@ -17,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def write(findings: Findings) -> str:
-    sources: dict[str, Source] = {}
+    files = sources(findings)
     edits: dict[str, set[Edit]] = {}
     for case in findings.failures:
         if case.pointer is not None and case.pointer.repairs:
-            source = sources.setdefault(case.path, Source(Path(findings.folder, case.path)))
-            edits.setdefault(case.path, set()).update(source.edits(case.pointer, case.pointer.repairs[0]))
-    return "".join(_diff(findings, path, sources[path], each) for path, each in sorted(edits.items()) if each)
+            found = files[case.path].edits(case.pointer, case.pointer.repairs[0])
+            edits.setdefault(case.path, set()).update(found)
+    return "".join(_diff(findings, path, files[path], each) for path, each in sorted(edits.items()) if each)
 
 
 def _diff(findings: Findings, path: str, source: Source, edits: set[Edit]) -> str:

@@ -6,15 +6,15 @@ import json
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eqtest.span import Span, line_and_column
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-    from eqtest.findings import Pointer
+    from eqtest.findings import Findings, Pointer
     from eqtest.report import Repair
 
 
@@ -25,6 +25,11 @@ class Edit:
     start: int
     end: int
     text: str
+
+
+def sources(findings: Findings) -> dict[str, Source]:
+    """The files in which something failed, each read once, by the path that the cases give."""
+    return {path: Source(Path(findings.folder, path)) for path in {case.path for case in findings.failures}}
 
 
 class Source:

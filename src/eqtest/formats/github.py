@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eqtest.formats.edits import Source
+from eqtest.formats.edits import Source, sources
 from eqtest.formats.paths import relative
 
 if TYPE_CHECKING:
@@ -16,18 +15,18 @@ _PROPERTY = (*_DATA, (":", "%3A"), (",", "%2C"))
 
 
 def write(findings: Findings) -> str:
-    return "\n".join(_annotation(findings, case) for case in findings.failures)
+    files = sources(findings)
+    return "\n".join(_annotation(findings, case, files[case.path]) for case in findings.failures)
 
 
-def _annotation(findings: Findings, case: Case) -> str:
+def _annotation(findings: Findings, case: Case, source: Source) -> str:
     file = _escaped(relative(findings, case.path), _PROPERTY)
-    place = f"line={case.line}{_columns(findings, case)}"
+    place = f"line={case.line}{_columns(case, source)}"
     return f"::error file={file},{place},title=eqtest.{case.subtype}::{_escaped(case.message, _DATA)}"
 
 
-def _columns(findings: Findings, case: Case) -> str:
+def _columns(case: Case, source: Source) -> str:
     """From where to where on the line; GitHub takes no columns of several lines."""
-    source = Source(Path(findings.folder, case.path))
     span = source.span(case.pointer, case.pointer.span) if case.pointer is not None else None
     if span is None:
         return ""

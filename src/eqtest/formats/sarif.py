@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from eqtest import __version__
-from eqtest.formats.edits import Source
+from eqtest.formats.edits import Source, sources
 from eqtest.formats.paths import relative
 from eqtest.span import Span
 
@@ -42,14 +41,14 @@ RULES = {
 
 def write(findings: Findings) -> str:
     failures = findings.failures
-    sources = {path: Source(Path(findings.folder, path)) for path in {case.path for case in failures}}
+    files = sources(findings)
     ids = [*RULES, *sorted({case.subtype for case in failures} - set(RULES))]
     rules = [{"id": f"eqtest.{name}", "shortDescription": {"text": RULES.get(name, name)}} for name in ids]
     driver = {"name": "eqtest", "version": __version__, "semanticVersion": __version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(findings, case, ids.index(case.subtype), sources[case.path]) for case in failures],
+        "results": [_result(findings, case, ids.index(case.subtype), files[case.path]) for case in failures],
     }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(log, ensure_ascii=False, indent=1)

@@ -46,6 +46,7 @@ from eqtest.formula.tree import (
     Sum,
     Symbol,
     rebuild,
+    unscripted,
     walk,
 )
 from eqtest.span import Span
@@ -261,7 +262,7 @@ class Builder(Transformer_NonRecursive[Token, Any]):
 
 def _is_group(parts: list[Any]) -> bool:
     """Whether arguments come first."""
-    bare = [part.base if isinstance(part, Scripts) else part for part in parts]
+    bare = map(unscripted, parts)
     return any(isinstance(part, Group) and part.left in ("(", "[") for part in bare)
 
 

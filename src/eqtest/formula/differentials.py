@@ -18,6 +18,7 @@ from eqtest.formula.tree import (
     Scripts,
     Symbol,
     same,
+    unscripted,
 )
 from eqtest.span import Span
 
@@ -53,8 +54,8 @@ def ratio(node: Ratio, before: Sequence[Node], called: bool = False) -> tuple[No
     numerator, taken = _applied(before, first, rest, called)
     operands = [only(operand) for operand in rest[:-1]]
     last = rest[-1]
-    within = taken < len(before) and isinstance(_bare_head(before[-taken - 1]), FunctionHead)
-    waiting = isinstance(_bare_head(last), BigHead | FunctionHead)
+    within = taken < len(before) and isinstance(unscripted(before[-taken - 1]), FunctionHead)
+    waiting = isinstance(unscripted(last), BigHead | FunctionHead)
     waiting |= called and within and isinstance(last, Symbol | Scripts)  # log p(x)/q(x)
     if not waiting:
         operands.append(only(last))
@@ -70,7 +71,7 @@ def ratio(node: Ratio, before: Sequence[Node], called: bool = False) -> tuple[No
 
 def _applied(before: Sequence[Node], first: Node, rest: Sequence[Node], called: bool) -> tuple[Node, int]:
     """The numerator of a slash: its first operand, with what takes that as its argument."""
-    group = _bare_head(first)
+    group = unscripted(first)
     count = _callers(before, group.left) if isinstance(group, Group) else 0
     head = before[-1] if before else None
     if not count and isinstance(head, OpenRatio):
@@ -81,7 +82,7 @@ def _applied(before: Sequence[Node], first: Node, rest: Sequence[Node], called: 
     above = before[-count - 1] if count < len(before) else None
     if isinstance(above, DerivativeHead) and above.kind == "nabla" and not isinstance(first, Number):
         count += 1  # but in \nabla 1/2 \|w\|^2 the half is a coefficient
-    elif isinstance(_bare_head(above), FunctionHead) and not _reaches_below(above, first, rest, count > 0, called):
+    elif isinstance(unscripted(above), FunctionHead) and not _reaches_below(above, first, rest, count > 0, called):
         count += _heads(before[: len(before) - count])
     if not count:
         return only(first), 0
@@ -94,13 +95,13 @@ def _reaches_below(head: Node | None, first: Node, rest: Sequence[Node], call: b
     In ``\log p(x)/N``, ``\sin x/x`` and ``\exp x_i/\sum_j \exp x_j`` it takes the numerator (a ``call``, where one
     is printed).  Raises :class:`FormulaSyntaxError` where both can be meant.
     """
-    function = _bare_head(head)
+    function = unscripted(head)
     assert isinstance(function, FunctionHead)
     if call:
         return called
     if isinstance(only(first), Quotient) or function.name in _OF_MATRICES:
         return False
-    if isinstance(_bare_head(rest[-1]), BigHead | FunctionHead) or any(same(only(first), only(item)) for item in rest):
+    if isinstance(unscripted(rest[-1]), BigHead | FunctionHead) or any(same(only(first), only(item)) for item in rest):
         return False
     if function.name in _LOGARITHMS and not _alike(only(first), only(rest[-1])):
         span = function.span | rest[-1].span
@@ -116,28 +117,24 @@ def _alike(first: Node, second: Node) -> bool:
     """Whether two operands are letters of one kind, such as two densities."""
     if isinstance(first, Scripts) and isinstance(second, Scripts):
         return isinstance(first.base, Symbol) and isinstance(second.base, Symbol)
-    return isinstance(_bare_head(first), Symbol) and isinstance(_bare_head(second), Symbol)
-
-
-def _bare_head(node: Node | None) -> Node | None:
-    return node.base if isinstance(node, Scripts) else node
+    return isinstance(unscripted(first), Symbol) and isinstance(unscripted(second), Symbol)
 
 
 def _heads(before: Sequence[Node]) -> int:
     """How many functions stand side by side at the end."""
-    heads = [isinstance(_bare_head(item), FunctionHead) for item in before]
+    heads = [isinstance(unscripted(item), FunctionHead) for item in before]
     return next((i for i, head in enumerate(reversed(heads)) if not head), len(heads))
 
 
 def _callers(before: Sequence[Node], left: str) -> int:
     r"""How many factors before a group are functions of it: one in ``f(x)``, two in ``\log\det(A)``, ``\log|x|``."""
-    head = _bare_head(before[-1]) if before else None
+    head = unscripted(before[-1]) if before else None
     if head is None or left not in ("(", "[", "|", "||"):
         return 0
     if isinstance(head, FunctionHead):
         return _heads(before)
     if isinstance(head, OpenRatio):  # a/\log(x)/b
-        return int(isinstance(_bare_head(head.head), FunctionHead))
+        return int(isinstance(unscripted(head.head), FunctionHead))
     if left not in ("(", "["):
         return 0
     if isinstance(head, Differential):

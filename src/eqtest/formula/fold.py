@@ -22,6 +22,7 @@ from eqtest.formula.tree import (
     Scripts,
     Sum,
     Symbol,
+    unscripted,
 )
 
 
@@ -53,7 +54,8 @@ def fold(factors: Sequence[Node], operators: Sequence[str]) -> Node:
         elif isinstance(head, OpenRatio):
             end = position + 1
             if end < len(factors) and not operators[position]:
-                end += len(factors) - end if _takes_all(_bare(head.head)) else _operand_length(factors, operators, end)
+                to_the_end = _takes_all(unscripted(head.head))
+                end = len(factors) if to_the_end else end + _operand_length(factors, operators, end)
             below = fold((head.head, *factors[position + 1 : end]), operators[position : end - 1])
             done.append(Quotient(head.numerator, below, span=head.span | below.span))
             position = end
@@ -97,7 +99,7 @@ def _is_called(done: Sequence[Node], joined: Sequence[str]) -> bool:
 
 def _braced_operand(head: Node, factor: Node) -> Node:
     r"""``\log{(x)^n}``: the braces do not show, but the power is within them."""
-    if not isinstance(_bare(head), FunctionHead) or not isinstance(factor, Braces) or len(factor.items) != 1:
+    if not isinstance(unscripted(head), FunctionHead) or not isinstance(factor, Braces) or len(factor.items) != 1:
         return factor
     inner = only(factor)
     scripted = isinstance(inner, Scripts) and isinstance(inner.base, Group)
@@ -121,11 +123,7 @@ def _without_braces(factors: Sequence[Node], operators: Sequence[str]) -> tuple[
 
 
 def _is_head(node: Node) -> bool:
-    return isinstance(_bare(node), BigHead | DerivativeHead | FunctionHead)
-
-
-def _bare(node: Node) -> Node:
-    return node.base if isinstance(node, Scripts) else node
+    return isinstance(unscripted(node), BigHead | DerivativeHead | FunctionHead)
 
 
 def _is_divergence(head: Node, operators: Sequence[str], position: int) -> bool:
@@ -180,7 +178,7 @@ def _operand_length(factors: Sequence[Node], operators: Sequence[str], start: in
     if callable_like and start + 1 < len(factors) and operators[start] == "":
         following = factors[start + 1]
         following = following.of if isinstance(following, At) else following
-        following = following.base if isinstance(following, Scripts) else following
+        following = unscripted(following)
         if isinstance(following, Group) and following.left in "([":
             return 2
     return 1

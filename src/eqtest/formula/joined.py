@@ -9,7 +9,7 @@ from eqtest.errors import FormulaError
 from eqtest.formula.names import spellings
 from eqtest.formula.resolve import resolve
 from eqtest.formula.scope import Scope
-from eqtest.formula.tree import Group, Node, Scripts, Symbol
+from eqtest.formula.tree import Group, Node, Scripts, Symbol, unscripted
 
 MAX_LETTERS = 16
 _PREFIXES = frozenset(("d", "Delta", "delta"))
@@ -47,7 +47,7 @@ def _prefixed(
     if position + 1 == len(factors) or operators[position] or not _is_prefix(first):
         return None
     second = factors[position + 1]
-    base = second.base if isinstance(second, Scripts) else second
+    base = unscripted(second)
     if not isinstance(base, Symbol):
         return None
     assert isinstance(first, Symbol)
@@ -77,7 +77,7 @@ def _spelled(
     letters: list[Symbol] = []
     for number in range(position, min(len(factors), position + MAX_LETTERS)):
         factor = factors[number]
-        base = factor.base if isinstance(factor, Scripts) else factor
+        base = unscripted(factor)
         if not _is_letter(base) or (number > position and operators[number - 1]):
             break
         assert isinstance(base, Symbol)

@@ -15,7 +15,7 @@ from eqtest.formula.names import is_transpose, script_text, spellings
 from eqtest.formula.patterns import SymbolPattern
 from eqtest.formula.scope import Scope, integer, is_tensor
 from eqtest.formula.scripts import Index, Parts, free_letters, single_index, sort_scripts
-from eqtest.formula.tree import Node, Number, Product, Scripts, Symbol
+from eqtest.formula.tree import Node, Number, Product, Scripts, Symbol, without_superscript
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def resolve(node: Node, scope: Scope) -> Bound:
     exists but has no such member for these integers.
     """
     for pattern in scope.patterns:
-        captures = pattern.match(node, lambda part: single_index(part, scope))
+        captures = _match(pattern, node, scope)
         if captures is not None:
             return from_pattern(pattern, captures, node, scope)
     if isinstance(node, Symbol):
@@ -46,18 +46,14 @@ def resolve(node: Node, scope: Scope) -> Bound:
     if not isinstance(node, Scripts) or not isinstance(node.base, Symbol):
         raise UnboundSymbolError(f"{latex(node)} is not a symbol", node.span)
     for pattern in scope.patterns if node.sup is not None else ():
-        without = replace(node, sup=None) if node.sub or node.primes else node.base
-        captures = pattern.match(without, lambda part: single_index(part, scope))
+        captures = _match(pattern, without_superscript(node), scope)
         if captures is not None:
-            bound = from_pattern(pattern, captures, node, scope)
-            if is_transpose(node.sup):
-                return replace(bound, transposed=True)
-            if not _is_family(bound.value):
-                return replace(bound, power=node.sup)
+            bound = _with_superscript(from_pattern(pattern, captures, node, scope), node.sup)
+            if bound.transposed or not _is_family(bound.value):
+                return bound
     if not any(name in scope.namespace for name in spellings(node.base)):
-        found = _from_part(node, node.base, scope)  # what the author says goes before s2 for s_2
-        if found is not None:
-            return found
+        # what the author says goes before s2 for s_2
+        return _from_part(node, node.base, scope) or _from_namespace(node, node.base, scope)
     try:
         return _from_namespace(node, node.base, scope)
     except UnboundSymbolError:
@@ -65,6 +61,11 @@ def resolve(node: Node, scope: Scope) -> Bound:
         if found is None:
             raise
         return found
+
+
+def _match(pattern: SymbolPattern, node: Node, scope: Scope) -> dict[str, int] | None:
+    """The integers that a pattern captures in a symbol; ``None`` where it is another symbol."""
+    return pattern.match(node, lambda part: single_index(part, scope))
 
 
 def _from_part(node: Scripts, base: Symbol, scope: Scope) -> Bound | None:
@@ -78,7 +79,7 @@ def _from_part(node: Scripts, base: Symbol, scope: Scope) -> Bound | None:
             continue
         part = replace(node, sub=sub[:count], sup=sup) if count or sup or node.primes else base
         for pattern in scope.patterns:
-            captures = pattern.match(part, lambda item: single_index(item, scope))
+            captures = _match(pattern, part, scope)
             if captures is not None:
                 bound = from_pattern(pattern, captures, node, scope)
                 rest = Scripts(base, sub[count:], None if sup is not None else node.sup, span=node.span)
@@ -90,10 +91,7 @@ def _indexed_part(bound: Bound, rest: Scripts, scope: Scope) -> Bound:
     parts = sort_scripts(rest, scope)
     if parts.suffixes:
         raise UnboundSymbolError(f"the index of {latex(rest)} is not an integer here", rest.span)
-    layer = _layer(bound.value, parts, scope)
-    if layer is not None:
-        parts.indices.insert(0, layer)
-        parts.power = None
+    _take_layer(bound.value, parts, scope)
     if not bound.entry:
         return _indexed(bound.value, bound.path, parts, rest, scope)
     row = bound.value[bound.entry]
@@ -111,7 +109,7 @@ def resolve_call(head: Node, group: Node, scope: Scope) -> Bound | None:
     patterns = [pattern for pattern in scope.patterns if pattern.is_call]
     node = Product((head, group), ("",), span=head.span | group.span)
     for pattern in patterns:
-        captures = pattern.match(node, lambda part: single_index(part, scope))
+        captures = _match(pattern, node, scope)
         if captures is not None:
             return from_pattern(pattern, captures, node, scope)
     return None
@@ -124,24 +122,20 @@ def resolve_letters(factors: Sequence[Node], operators: Sequence[str], scope: Sc
         if not 0 < count <= len(factors) or any(operators[: count - 1]):
             continue
         *front, last = factors[:count]
-        sup = last.sup if isinstance(last, Scripts) else None
-        for end, power in ((last, None), (_without_superscript(last), sup)):  # the power may be that of the whole
+        ends: list[tuple[Node, Node | None]] = [(last, None)]
+        if isinstance(last, Scripts) and last.sup is not None:
+            ends.append((without_superscript(last), last.sup))  # the power may be that of the whole
+        for end, power in ends:
             span = factors[0].span | last.span
             printed = Product((*front, end), ("",) * (count - 1), span=span)
-            captures = pattern.match(printed, lambda part: single_index(part, scope))
+            captures = _match(pattern, printed, scope)
             if captures is not None:
                 bound = from_pattern(pattern, captures, printed, scope)
-                return (bound if power is None else _with_superscript(bound, power)), count
+                return _with_superscript(bound, power), count
     return None
 
 
-def _without_superscript(node: Node) -> Node:
-    if not isinstance(node, Scripts) or node.sup is None:
-        return node
-    return replace(node, sup=None) if node.sub or node.primes else node.base
-
-
-def _with_superscript(bound: Bound, sup: Node) -> Bound:
+def _with_superscript(bound: Bound, sup: Node | None) -> Bound:
     return replace(bound, transposed=True) if is_transpose(sup) else replace(bound, power=sup)
 
 
@@ -191,13 +185,7 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
         return member
     literal = _literal(node, base, scope)
     if literal is not None:
-        return Bound(
-            scope.namespace[literal],
-            literal,
-            (),
-            node.sup if not is_transpose(node.sup) else None,
-            is_transpose(node.sup),
-        )
+        return _with_superscript(Bound(scope.namespace[literal], literal), node.sup)
     parts = sort_scripts(node, scope)
     stems = ["_".join((name, *parts.suffixes)) for name in spellings(base)]
     if parts.suffixes:
@@ -217,10 +205,7 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
                 if named is not None:
                     parts.indices = parts.indices[len(taken) :]
                     return _indexed(scope.namespace[named], named, parts, node, scope)
-            layer = _layer(value, parts, scope)
-            if layer is not None:
-                parts.indices.insert(0, layer)
-                parts.power = None
+            _take_layer(value, parts, scope)
             return _indexed(value, stem, parts, node, scope)
     if parts.indices:
         named = next((name for stem in stems if (name := _numbered(stem, parts.indices, scope))), None)
@@ -232,6 +217,14 @@ def _from_namespace(node: Scripts, base: Symbol, scope: Scope) -> Bound:
                 f"{latex(_plain(node))} does not exist here: there is {', '.join(siblings)}", node.span
             )
     raise _unbound(node, stems, parts, scope)
+
+
+def _take_layer(value: Any, parts: Parts, scope: Scope) -> None:
+    """A superscript that is a layer is the first index, and no power."""
+    layer = _layer(value, parts, scope)
+    if layer is not None:
+        parts.indices.insert(0, layer)
+        parts.power = None
 
 
 def _layer(value: Any, parts: Parts, scope: Scope) -> int | None:

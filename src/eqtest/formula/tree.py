@@ -10,11 +10,12 @@ import functools
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from eqtest.span import Span
 
 NOWHERE = Span(0, 0)
+N = TypeVar("N")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,17 @@ def extent(node: Node) -> int:
 
 
 def _is_value(node: Node) -> bool:
-    return isinstance(node.base if isinstance(node, Scripts) else node, Symbol | Number)
+    return isinstance(unscripted(node), Symbol | Number)
+
+
+def unscripted(node: N) -> N | Node:
+    """What scripts and primes are printed on; the node itself where there are none."""
+    return node.base if isinstance(node, Scripts) else node
+
+
+def without_superscript(node: Scripts) -> Node:
+    """The symbol or bracket with its other scripts."""
+    return replace(node, sup=None) if node.sub or node.primes else node.base
 
 
 def rebuild(node: Node, change: Callable[[Node], Node]) -> Node:

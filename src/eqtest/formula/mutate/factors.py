@@ -128,7 +128,7 @@ def joined(place: Place, row: Row) -> Iterator[Node]:
 def put_in(place: Place, row: Row) -> Iterator[Node]:
     """A factor of the vocabulary, or the transpose of one, anywhere in a product."""
     node = place.node
-    if row.is_first(node) or not place.is_whole or isinstance(node, Sum | Relation):
+    if not _takes_factor(place, row):
         return
     units = row.units(node) if isinstance(node, Product) else [range(1)]
     operands = (*row.operands, *(transposed(item, row) for item in row.operands if takes_transpose(item)))
@@ -138,10 +138,14 @@ def put_in(place: Place, row: Row) -> Iterator[Node]:
                 yield with_factor(node, position, operand, joining)
 
 
+def _takes_factor(place: Place, row: Row) -> bool:
+    return place.is_whole and not row.is_first(place.node) and not isinstance(place.node, Sum | Relation)
+
+
 def divided(place: Place, row: Row) -> Iterator[Node]:
     """A denominator, forgotten."""
     node = place.node
-    if row.is_first(node) or not place.is_whole or isinstance(node, Sum | Relation):
+    if not _takes_factor(place, row):
         return
     for operand in row.operands:
         yield Quotient(node, operand, span=node.span)

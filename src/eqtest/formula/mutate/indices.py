@@ -20,6 +20,7 @@ from eqtest.formula.tree import (
     Symbol,
     rebuild,
     walk,
+    without_superscript,
 )
 
 MAX_DIGITS = 10
@@ -179,9 +180,7 @@ def powers(place: Place, row: Row) -> Iterator[Node]:
 
 def without_power(node: Scripts) -> Node:
     """A symbol or a bracket without its superscript."""
-    if node.sub or node.primes:
-        return replace(node, sup=None)
-    return only_item(node.base)
+    return only_item(without_superscript(node))
 
 
 def only_item(node: Node) -> Node:

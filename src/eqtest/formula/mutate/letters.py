@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from eqtest.formula.mutate.row import Place, Row
-from eqtest.formula.tree import Derivative, Node, Number, Scripts, Symbol, walk
+from eqtest.formula.tree import Derivative, Node, Number, Scripts, Symbol, unscripted, walk
 
 
 def lettered(place: Place, row: Row) -> Iterator[Node]:
@@ -45,7 +45,7 @@ def replaced(place: Place, row: Row) -> Iterator[Node]:
     for other in others:
         yield replace(other, span=node.span)
         if isinstance(node, Scripts) and isinstance(node.base, Symbol):
-            base = other.base if isinstance(other, Scripts) else other
+            base = unscripted(other)
             if isinstance(base, Symbol) and base != node.base:
                 yield replace(node, base=replace(base, span=node.base.span))
 
@@ -62,7 +62,7 @@ def _unlike(other: Node, node: Node) -> int:
     """How unlikely one symbol is mistaken for another."""
     if type(other) is not type(node):
         return 3
-    first, second = (item.base if isinstance(item, Scripts) else item for item in (other, node))
+    first, second = map(unscripted, (other, node))
     if isinstance(first, Symbol) and isinstance(second, Symbol):
         if first.name == second.name:
             return 0

@@ -21,7 +21,9 @@ from eqtest.formula.tree import (
     Symbol,
     children,
     rebuild,
+    unscripted,
     walk,
+    without_superscript,
 )
 
 MAX_LINKS = 12
@@ -111,10 +113,10 @@ class Row:
         if position < 0 or position + 1 >= len(node.factors) or node.operators[position]:
             return False
         head, behind = node.factors[position : position + 2]
-        group = behind.base if isinstance(behind, Scripts) else behind
+        group = unscripted(behind)
         if not isinstance(group, Group) or group.left not in ("(", "["):
             return False
-        base = head.base if isinstance(head, Scripts) else head
+        base = unscripted(head)
         if not isinstance(base, Symbol):
             return False
         if self.vocabulary is None or any(name in self.vocabulary.functions for name in spellings(base)):
@@ -206,6 +208,4 @@ def _links(whole: Derivative, printed: Sequence[Node]) -> Iterator[Derivative]:
 
 def bare(node: Scripts) -> Node:
     """A symbol without its transpose."""
-    if not is_transpose(node.sup):
-        return node
-    return Scripts(node.base, node.sub, None, node.primes, span=node.span) if node.sub or node.primes else node.base
+    return without_superscript(node) if is_transpose(node.sup) else node

@@ -23,6 +23,7 @@ from eqtest.formula.tree import (
     Sum,
     Symbol,
     rebuild,
+    unscripted,
     walk,
 )
 
@@ -148,10 +149,10 @@ def with_calls_below(node: Node, functions: frozenset[str]) -> Node:
     if not isinstance(node, Product):
         return node
     for i, (factor, operator, behind) in enumerate(zip(node.factors, node.operators, node.factors[1:], strict=False)):
-        group = behind.base if isinstance(behind, Scripts) else behind
+        group = unscripted(behind)
         if operator or not isinstance(factor, Quotient) or not isinstance(group, Group):
             continue
-        head = factor.denominator.base if isinstance(factor.denominator, Scripts) else factor.denominator
+        head = unscripted(factor.denominator)
         if isinstance(head, Symbol) and functions.intersection(spellings(head)):
             call = Product((factor.denominator, behind), ("",), span=factor.denominator.span | behind.span)
             whole = replace(factor, denominator=call)
