@@ -16,9 +16,10 @@ export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/ext
 html singlehtml latex doctest eqtest linkcheck: $(READY)
 	$(SPHINX)
 
-# Builds again, and shows the page again, whenever a page is saved. What the build itself writes lies outside of docs.
+# Builds again, and shows the page again, whenever a page is saved: sphinx-autobuild, with a worker that its builds share.
+# What the build itself writes lies outside of docs.
 livehtml: $(READY)
-	$(BIN)/sphinx-autobuild -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/html -b html --watch conf.py docs $(BUILD)/html
+	$(BIN)/python -m sphinx_eqtest.live -n -c . $(SPHINXOPTS) -d $(BUILD)/doctrees/html -b html --watch conf.py docs $(BUILD)/html
 
 # The book as one page, printed by Chromium.
 pdf: singlehtml

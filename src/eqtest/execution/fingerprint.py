@@ -57,7 +57,7 @@ def fingerprint(name: str, job: Job) -> Fingerprint:
             panels = [[cell.name for cell in panel] for panel in job.panels]
             parts["options"] = digest([panels, repr(replace(job, panels=()))])
     text = digest([[cell.code, cell.path, cell.line] for cell in job.cells])
-    return Fingerprint(name, tuple({**parts, **_versions(), "memory limit": str(job.memory_limit)}.items()), text)
+    return Fingerprint(name, tuple({**parts, **versions(), "memory limit": str(job.memory_limit)}.items()), text)
 
 
 def differences(before: Parts, now: Parts) -> list[str]:
@@ -92,7 +92,7 @@ def token_digest(code: str) -> str:
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
     """The versions of everything that computes; of this package, a digest of its source."""
     source = hashlib.sha256()
     for path in sorted(_source_files(os.path.dirname(eqtest.__file__))):

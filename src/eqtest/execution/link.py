@@ -1,23 +1,30 @@
-"""The pool's end of one worker: its process and the pipes."""
+"""The pool's end of one worker: its process, unless that is kept from an earlier pool, and the pipes."""
 
 from __future__ import annotations
 
 import os
 import pickle
+import select
 import signal
 import subprocess
 import sys
 import threading
+from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from socket import SHUT_WR
+from typing import IO, TYPE_CHECKING
 
 import eqtest
+from eqtest.execution.digest import digest
 from eqtest.execution.fault import Fault
+from eqtest.execution.fingerprint import versions
+from eqtest.execution.kept import VARIABLE, take_over
 from eqtest.execution.messages import Ending, Ready, Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from socket import socket
 
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",  # a process in which torch has started threads must not fork
@@ -57,11 +64,10 @@ class Worker:
             return link.exchange(request, started)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # ValueError: closed by ``abandon``
             self.close()
-            code = link.process.returncode
-            return Fault("killed", "ended with its pool" if self._abandoned else f"the worker {exit_reason(code)}")
+            return Fault("killed", "ended with its pool" if self._abandoned else f"the worker {link.end_reason()}")
 
     def close(self) -> None:
-        """End the worker, which kills its child first."""
+        """End the worker, which kills its child first, or leave it to the next pool."""
         with self._lock:
             link, self._link = self._link, None
         if link is not None:
@@ -75,32 +81,50 @@ class Worker:
                 self._link.abandon()
 
     def _connected(self) -> _Link | None:
-        if self._link is not None and self._link.process.poll() is not None:
+        if self._link is not None and self._link.ended():
             self.close()
         with self._lock:
             if self._link is None and not self._abandoned:
-                self._link = _Link(self._folder)
+                self._link = _connect(self._folder)
             return self._link
 
 
-class _Link:
-    """A worker process and our ends of its pipes."""
+def _connect(folder: Path | None) -> _Link:
+    """Take over the worker that is kept, if there is one like the one that would be started, or start it."""
+    root = str(Path(eqtest.__file__).parents[1])
+    path = os.pathsep.join([root, *map(os.path.abspath, sys.path)])  # what we can import, the worker can
+    environment = os.environ | ENVIRONMENT | {"PYTHONPATH": path}
+    command = [sys.executable, "-P", "-m", "eqtest.execution.worker"]
+    keeper = environment.pop(VARIABLE, "")
+    if not keeper:
+        return _Started(command, folder, environment)
+    key = digest([command, os.path.abspath(folder or "."), sorted(environment.items()), versions()])
+    connection = take_over(keeper, key)
+    return _TakenOver(connection) if connection else _Kept([*command, keeper, key], folder, environment)
 
-    def __init__(self, folder: Path | None) -> None:
-        root = str(Path(eqtest.__file__).parents[1])
-        path = os.pathsep.join([root, *map(os.path.abspath, sys.path)])  # what we can import, the worker can
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "eqtest.execution.worker"],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=os.environ | ENVIRONMENT | {"PYTHONPATH": path},
-            start_new_session=True,  # Ctrl-C is for us; we end our workers
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self._requests, self._replies = self.process.stdin, self.process.stdout
+
+class _Link(ABC):
+    """Our ends of the pipes."""
+
+    def __init__(self, requests: IO[bytes], replies: IO[bytes]) -> None:
+        self._requests, self._replies = requests, replies
         self._ready = False
+
+    @abstractmethod
+    def ended(self) -> bool:
+        """Whether the worker, which is doing nothing for us, has gone."""
+
+    @abstractmethod
+    def end_reason(self) -> str:
+        """Of a worker that has gone; follows ``the worker``."""
+
+    @abstractmethod
+    def abandon(self) -> None:
+        """From another thread: let the worker end, in the middle of a request too."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Return when nothing is left of what the worker has done for us."""
 
     def exchange(self, request: Request, started: Callable[[], None]) -> Ending:
         """Raises ``EOFError``, ``OSError``, ``ValueError`` or ``UnpicklingError`` when the worker is gone."""
@@ -119,27 +143,92 @@ class _Link:
         if not self._ready:
             self._ready = isinstance(pickle.load(self._replies), Ready)
 
-    def abandon(self) -> None:
-        """From another thread: let the worker end, in the middle of a request too.
-
-        While it imports it does not listen, and has no child that would have to be ended first.
-        """
-        self._hang_up()
-        if not self._ready:
-            self.process.kill()
-
     def _hang_up(self) -> None:
         with suppress(OSError):
             self._requests.close()
 
+    def _await_hang_up(self) -> None:
+        """A worker that is kept hangs up, too, once it has ended its child."""
+        select.select([self._replies], [], [], CLOSE_TIMEOUT)
+        self._replies.close()
+
+
+class _Started(_Link):
+    """To a worker that we start, and that ends with us."""
+
+    def __init__(self, command: list[str], folder: Path | None, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,  # Ctrl-C is for us; we end our workers
+        )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        super().__init__(self._process.stdin, self._process.stdout)
+
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def end_reason(self) -> str:
+        return exit_reason(self._process.wait())
+
+    def abandon(self) -> None:
+        """While it imports it does not listen, and has no child that would have to be ended first."""
+        self._hang_up()
+        if not self._ready:
+            self._process.kill()
+
     def close(self) -> None:
         self._hang_up()
         try:
-            self.process.wait(CLOSE_TIMEOUT)
+            self._process.wait(CLOSE_TIMEOUT)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self._process.kill()
+            self._process.wait()
         self._replies.close()
+
+
+class _Kept(_Started):
+    """To a worker that we start, and that waits for another pool when we leave it."""
+
+    def end_reason(self) -> str:
+        try:
+            return exit_reason(self._process.wait(1))
+        except subprocess.TimeoutExpired:
+            return "hung up"
+
+    def close(self) -> None:
+        self._hang_up()
+        self._await_hang_up()
+
+
+class _TakenOver(_Link):
+    """To a worker that an earlier pool has left."""
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        super().__init__(connection.makefile("wb"), connection.makefile("rb"))
+
+    def ended(self) -> bool:
+        return bool(select.select([self._connection], [], [], 0)[0])  # asked for nothing, it only ever hangs up
+
+    def end_reason(self) -> str:
+        return "hung up"
+
+    def abandon(self) -> None:
+        self._hang_up()
+
+    def close(self) -> None:
+        self._hang_up()
+        self._await_hang_up()
+        self._connection.close()
+
+    def _hang_up(self) -> None:
+        with suppress(OSError):
+            self._connection.shutdown(SHUT_WR)
 
 
 def exit_reason(code: int) -> str:

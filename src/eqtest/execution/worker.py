@@ -1,4 +1,4 @@
-"""The worker: ``python -m eqtest.execution.worker``, started by the pool.
+"""The worker: ``python -m eqtest.execution.worker [FOLDER KEY]``, started by the pool.
 
 1. It imports what every job needs (:mod:`eqtest.execution.kits`), and before a request what this needs besides, once.
 2. For each request on its standard input it forks a child, which makes the call and leaves result, finished
@@ -8,7 +8,8 @@
    to read, is in there too, and so is what it takes for the folder of temporary files.
 3. It waits for the child's end, kills what is left of it, and replies with an :class:`Ending`.
 
-It ends when its standard input does, that is, also when the process of the pool vanishes.
+It ends when its standard input does, that is, also when the process of the pool vanishes; with arguments it then waits
+for another pool (:mod:`eqtest.execution.kept`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from eqtest.errors import EqtestError
 from eqtest.execution.crowd import CrowdWatch
 from eqtest.execution.descent import adopt_orphans, end_children, end_with_parent
 from eqtest.execution.fault import JobError
+from eqtest.execution.kept import pools
 from eqtest.execution.kits import open_kits, opened_kits
 from eqtest.execution.messages import Ending, Ready, Request
 from eqtest.execution.session import CELL_EVENT, OUTCOME_EVENT
@@ -51,22 +53,29 @@ POLL = 0.1
 
 
 def main() -> None:
-    requests, replies = _claim_pipes()
     wanted = {"snippets"}
     if FORKS:
         adopt_orphans()
+    first = _claim_pipes()
+    for requests, replies in pools(first, *sys.argv[1:]) if sys.argv[1:] else [first]:
+        with suppress(EOFError, BrokenPipeError):
+            _serve(requests, replies, wanted)
+
+
+def _serve(requests: IO[bytes], replies: IO[bytes], wanted: set[str]) -> None:
+    """Answer one request after the other. Raises ``EOFError`` or ``BrokenPipeError`` when the pool has gone away."""
+    if FORKS:
         open_kits(wanted)
-    with suppress(EOFError, BrokenPipeError):
+    _say(Ready(), replies)
+    while True:
+        request = pickle.load(requests)
+        wanted.update(request.kits)
+        if FORKS:
+            open_kits(wanted)
         _say(Ready(), replies)
-        while True:
-            request = pickle.load(requests)
-            wanted.update(request.kits)
-            if FORKS:
-                open_kits(wanted)
-            _say(Ready(), replies)
-            ending = _supervise(request, requests, replies)
-            _say(ending, replies)
-            wanted.update(ending.kits)
+        ending = _supervise(request, requests, replies)
+        _say(ending, replies)
+        wanted.update(ending.kits)
 
 
 def _say(message: Ready | Ending, replies: IO[bytes]) -> None:
