@@ -54,7 +54,6 @@ myst_enable_extensions = ["dollarmath"]
 html_baseurl = os.environ.get("SITE_URL") or os.environ.get("READTHEDOCS_CANONICAL_URL", "")
 html_baseurl = html_baseurl and html_baseurl.rstrip("/") + "/"
 ogp_site_url = html_baseurl
-ogp_social_cards = {"enable": False}  # their fonts have no Han characters
 site_zip = "book.zip"
 
 html_theme = "furo"

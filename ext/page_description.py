@@ -1,13 +1,16 @@
 """What search engines and messengers show of a page: its first sentences that have no formula in them.
 
 sphinxext-opengraph would take the page's text as it comes, with the TeX of its formulas; it takes ours instead.
-A page's own ``:og:description:`` or ``:description:`` field stays.
+A page's own ``:og:description:`` or ``:description:`` field stays. It makes no cards either: their fonts have no Han
+characters.
 """
 
 from __future__ import annotations
 
 import html
 import re
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -55,6 +58,14 @@ def describe(app: Sphinx, _page: str, _template: str, context: dict[str, Any], d
     context["metatags"] += f'<meta name="description" content="{text}">\n'
 
 
+def leave_out_cards() -> None:
+    """The module that makes them imports matplotlib, for which a build in which little changed would wait longest."""
+    cards = ModuleType("sphinxext.opengraph._social_cards")
+    vars(cards).update(DEFAULT_SOCIAL_CONFIG={}, create_social_card=None)
+    sys.modules.setdefault(cards.__name__, cards)
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
+    leave_out_cards()
     app.connect("html-page-context", describe, priority=400)  # before sphinxext-opengraph
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,7 +8,6 @@ CONF = """
 import sys
 sys.path.insert(0, {ext!r})
 extensions = ["page_description", "sphinxext.opengraph"]
-ogp_social_cards = {{"enable": False}}
 project = "Book"
 """
 
@@ -46,3 +45,15 @@ def test_a_page_is_described_by_sentences_without_formulas_or_by_its_title(tmp_p
     assert descriptions(build.out / "index.html") == ["Words “only” & no formula. 中文一句。More of it."] * 2
     assert descriptions(build.out / "bare.html") == ["Only a title"] * 2
     assert "In its own words." in descriptions(build.out / "own.html")
+
+
+def test_no_build_waits_for_matplotlib(tmp_path, repository, sphinx_build):
+    source = tmp_path / "source"
+    source.mkdir()
+    asked = "def setup(app):\n    app.connect('build-finished', lambda *_: print('matplotlib' in sys.modules))\n"
+    (source / "conf.py").write_text(CONF.format(ext=str(repository / "ext")) + asked, encoding="utf-8")
+    (source / "index.rst").write_text("Start\n=====\n", encoding="utf-8")
+    build = sphinx_build(source, tmp_path / "out")
+    assert (build.code, build.warnings) == (0, "")
+    assert "False" in build.log.split()
+    assert "og:image" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
