@@ -112,6 +112,7 @@ def test_where_runs_the_snippet_at_every_assignment() -> None:
         ("N in 3", "expected a range"), ("N in 1..2.5", "not integer arithmetic"), ("N = 2, N = 3", "bound twice"),
         ("N = 2,,", "between the commas"), ("N = (", "not an integer expression"), ("N = 10**9", "not integer"),
         ("N = 2*1000000", "beyond"), ("N = 1//0", "division by zero"), ("N = print(1)", "not integer arithmetic"),
+        ("N in 1..", "'N in 1..': a value is missing"), ("N =", "'N =': a value is missing"),
     ],
 )  # fmt: skip
 def test_mistakes_in_where(where: str, words: str) -> None:

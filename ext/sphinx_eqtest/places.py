@@ -79,9 +79,12 @@ def _decoded(line: str) -> str:
 def notebook_line(source: Sequence[str], line: int) -> int:
     """The file's line for one by which MyST-NB names places: ten thousand times the cell, counted from one, plus the
     line in the cell, of which the first is 2."""
-    starts = [number for number, text in enumerate(source, 1) if text.startswith('"source": [')]
+    starts = [number for number, text in enumerate(source, 1) if text.startswith('"source": ')]
     cell, inside = divmod(line, _CELL)
-    return starts[cell - 1] + max(1, inside - 1) if 0 < cell <= len(starts) else 1
+    if not 0 < cell <= len(starts):
+        return 1
+    listed = source[starts[cell - 1] - 1].startswith('"source": [')  # else the whole cell is one string
+    return starts[cell - 1] + (max(1, inside - 1) if listed else 0)
 
 
 def definition(name: str, source: Sequence[str]) -> int:

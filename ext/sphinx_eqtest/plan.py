@@ -66,7 +66,7 @@ def make_plan(domain: EqtestDomain, config: Config) -> Plan:
 def _plan_check(plan: Plan, check: Check, labelled: dict[str, Equation], config: Config) -> None:
     equation = check.inline or labelled.get(check.label)
     if equation is None:
-        close = suggestion(check.label, labelled)
+        close = suggestion(check.label, labelled) or f"; give it ':label: {check.label}', or take the check away"
         _mistake(plan, check, "label", f"no equation has the label {check.label!r}{close}")
         return
     plan.equations[check.id] = equation

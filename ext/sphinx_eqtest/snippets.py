@@ -72,17 +72,18 @@ class Snippets:
             if name not in self.by_name:
                 self._mistake(snippet, f"after: {self.unknown(name)}")
                 self._cells.pop(snippet.name, None)
-        if self._continues(snippet.name, snippet.name, set()):
-            self._mistake(snippet, "with :after: it continues itself")
+        if circle := self._circle(snippet.name, snippet.name, set()):
+            self._mistake(snippet, f"with :after: it continues itself: {' after '.join([snippet.name, *circle])}")
             self._cells.pop(snippet.name, None)
 
-    def _continues(self, name: str, target: str, seen: set[str]) -> bool:
-        """Whether ``name`` comes, directly or not, after ``target``."""
+    def _circle(self, name: str, target: str, seen: set[str]) -> list[str]:
+        """The names by which ``name`` comes after ``target``, which is the last of them; none when it does not."""
         seen.add(name)
-        upstream = self.by_name[name].after if name in self.by_name else ()
-        return any(
-            other == target or (other not in seen and self._continues(other, target, seen)) for other in upstream
-        )
+        for other in self.by_name[name].after if name in self.by_name else ():
+            further = [] if other in seen else self._circle(other, target, seen)
+            if other == target or further:
+                return [other, *further]
+        return []
 
     def _mistake(self, snippet: Snippet, message: str, subtype: str = "snippet") -> None:
         name = f"snippet {snippet.name}"

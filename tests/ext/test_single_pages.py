@@ -110,6 +110,9 @@ def test_markdown_and_a_notebook_in_a_folder(run, tmp_path):
     ]
     book = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (tmp_path / "docs" / "book.ipynb").write_text(json.dumps(book, indent=1), encoding="utf-8")
+    for cell in cells:
+        cell["source"] = "".join(cell["source"])  # which the format allows too
+    (tmp_path / "docs" / "strings.ipynb").write_text(json.dumps(book, indent=1), encoding="utf-8")
     code, out, err = run("docs", "--format=json")
     assert (code, err) == (1, "")
     report = json.loads(out)
@@ -118,6 +121,7 @@ def test_markdown_and_a_notebook_in_a_folder(run, tmp_path):
     assert failed == {
         ("docs/page.md", line_of(tmp_path / "docs" / "page.md", FALSE)),
         ("docs/book.ipynb", line_of(tmp_path / "docs" / "book.ipynb", inside)),
+        ("docs/strings.ipynb", line_of(tmp_path / "docs" / "strings.ipynb", inside)),
     }
 
 
@@ -138,7 +142,8 @@ def test_what_cannot_be_checked_is_said(run, tmp_path):
     (tmp_path / "page.rst").write_text("Page\n====\n\n.. eqtest:: nowhere\n   :snippet: net\n", encoding="utf-8")
     code, out, _ = run("page.rst")
     assert code == 2
-    assert out.startswith("page.rst:4: equation nowhere: no equation has the label 'nowhere' [label]")
+    message = "no equation has the label 'nowhere'; give it ':label: nowhere', or take the check away"
+    assert out.startswith(f"page.rst:4: equation nowhere: {message} [label]")
     assert run("page.rst", "--label", "other")[0] == 2
     code, _, err = run("absent.rst")
     assert (code, err) == (2, "eqtest: there is no file absent.rst\n")

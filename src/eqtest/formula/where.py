@@ -60,14 +60,16 @@ def _binding(part: str, span: Span) -> Binding:
     lower, dots, upper = rest.partition("..")
     if keyword == " in " and not dots:
         raise WhereError(f"{part!r}: expected a range such as `{name} in 1..4`", span)
-    return Binding(name, _arithmetic(lower, span), _arithmetic(upper if dots else lower, span), span)
+    return Binding(name, _arithmetic(lower, part, span), _arithmetic(upper if dots else lower, part, span), span)
 
 
-def _arithmetic(text: str, span: Span) -> ast.expr:
+def _arithmetic(text: str, part: str, span: Span) -> ast.expr:
+    if not text.strip():
+        raise WhereError(f"{part!r}: a value is missing; expected `name in low..high` or `name = value`", span)
     try:
         return ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise WhereError(f"{text.strip()!r} is not an integer expression", span) from None
+        raise WhereError(f"{part!r}: {text.strip()!r} is not an integer expression", span) from None
 
 
 def _integer(node: ast.expr, names: Mapping[str, int], span: Span) -> int:
