@@ -28,7 +28,7 @@ HAN = r"\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef\U00020
 EITHER = HAN + "‘’“”—…·"
 """Punctuation that English shares counts where the other side is Han."""
 BREAK = re.compile(rf"(?<=[{HAN}])[ \t]*\n[ \t]*(?=[{EITHER}])|(?<=[{EITHER}])[ \t]*\n[ \t]*(?=[{HAN}])")
-CLOSING = re.compile("[。，、；：？！）」』》”’]+")
+CLOSING = re.compile("[。，、；：？！）」』》”’,.;:?!)]+")
 OPAQUE = nodes.literal | nodes.math | nodes.raw | nodes.image
 """What is within a line and not prose: a break beside it stays."""
 STAND_IN = "\ufffc"

@@ -31,7 +31,7 @@ words 之间，和 ``代码``
 之间、:math:`x`
 之间的空格留着。
 
-短式 :math:`y`。下一句 :math:`z` 与句末 :math:`t`），又一句。
+短式 :math:`y`。下一句 :math:`z` 与句末 :math:`t`），又一句 :math:`u`; (b).
 
 | 诗的
 | 行
@@ -94,7 +94,7 @@ def test_a_break_beside_latin_code_or_a_formula_is_a_space(built):
 def test_punctuation_stays_with_the_formula_before_it(built):
     soup = BeautifulSoup((built["html"].out / "index.html").read_text(encoding="utf-8"), "html.parser")
     kept = [each.text for each in soup.select(".unbroken")]
-    assert [text[-2:].lstrip(")") for text in kept] == ["。", "），"]
+    assert [text[-2:].lstrip(")") for text in kept] == ["。", "），", ";"]
     assert [each.select_one(".math").text in text for each, text in zip(soup.select(".unbroken"), kept, strict=True)]
     assert "下一句" in paragraphs(built, "index")[2]
 
