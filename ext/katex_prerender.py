@@ -3,8 +3,8 @@
 1. reading: each formula of a page is set once; one that KaTeX cannot read is a warning at its file and line, and its
    page is read again on every build, so that the warning stays until the formula is mended;
 2. writing: ``math`` and ``math_block`` nodes become KaTeX's HTML with MathML inside; an unreadable one shows its TeX;
-3. the script that copies formulas as TeX goes into ``_static/katex``, and once all pages are read the stylesheet and
-   its fonts (see :mod:`katex_fonts`) with the characters that they show.
+3. the script that copies formulas as TeX goes into ``_static/katex``, and once all pages are read the stylesheet with
+   the characters that they show (see :mod:`katex_fonts`).
 
 Configuration: ``katex_dist`` is the folder ``dist`` of the npm package ``katex``, relative to conf.py; ``katex_macros``
 are the document's own macros by name, without the backslash, their bodies with ``#1`` for arguments.
@@ -16,6 +16,7 @@ import functools
 import html
 import json
 import re
+from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ from sphinx.locale import _
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-from katex_fonts import write_stylesheet
+from katex_fonts import read_stylesheet, shown, write_stylesheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 UNREADABLE = "katex_unreadable"
 """Key of ``env.metadata[docname]``: the page has a formula that KaTeX could not read."""
 CHARACTERS = "katex_characters"
-"""Key of ``env.metadata[docname]``: what its formulas show."""
+"""Key of ``env.metadata[docname]``: what its formulas show, by the fonts in which they show it."""
 SCRIPT = "contrib/copy-tex.min.js"
 
 SET_FORMULA = r"""
@@ -143,25 +144,31 @@ def copy_assets(app: Sphinx) -> None:
 
 def copy_stylesheet(app: Sphinx, env: BuildEnvironment) -> None:
     """Handler of ``env-updated``: before pages are written, which name the stylesheet with a digest of its content."""
-    if app.builder.format == "html":
-        characters = "".join(metadata.get(CHARACTERS, "") for metadata in env.metadata.values())
-        write_stylesheet(katex_dist(app), Path(app.outdir, "_static", "katex"), characters)
+    if app.builder.format != "html":
+        return
+    characters: defaultdict[str, set[str]] = defaultdict(set)
+    for metadata in env.metadata.values():
+        for font, there in metadata.get(CHARACTERS, {}).items():
+            characters[font].update(there)
+    write_stylesheet(katex_dist(app), Path(app.outdir, "_static", "katex"), characters)
 
 
 def read_formulas(app: Sphinx, doctree: nodes.document) -> None:
     """Warn of each formula of a page that KaTeX cannot read, and note the characters that the others show."""
-    characters: set[str] = set()
+    characters: defaultdict[str, set[str]] = defaultdict(set)
+    stylesheet = read_stylesheet(katex_dist(app))
     metadata = app.env.metadata[app.env.current_document.docname]
     for node in [*doctree.findall(nodes.math), *doctree.findall(nodes.math_block)]:
         try:
-            characters |= set(html.unescape(node_html(app, node)))
+            for font, there in shown(node_html(app, node), stylesheet).items():
+                characters[font].update(there)
         except UnreadableFormulaError as error:
             placed: nodes.Node | None = node
             while placed is not None and placed.line is None:
                 placed = placed.parent
             logger.warning("%s", error, location=placed or node, type="math", subtype="katex")
             metadata[UNREADABLE] = True
-    metadata[CHARACTERS] = "".join(sorted(characters))
+    metadata[CHARACTERS] = {font: "".join(sorted(there)) for font, there in sorted(characters.items())}
 
 
 def pages_with_unreadable_formulas(
@@ -209,4 +216,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", read_formulas)
     app.connect("env-updated", copy_stylesheet)
     app.connect("env-get-outdated", pages_with_unreadable_formulas)
-    return {"env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,8 @@
 """Pages load what they use and nothing else, and their images when they come near the screen.
 
 1. images have their size, so that nothing moves when they arrive, and wait until the reader is near them;
-2. a stylesheet or a script that other extensions add to every page is on the pages that have what it is for.
+2. a stylesheet or a script that other extensions add to every page is on the pages that have what it is for;
+3. what comes after the first screens of a page is of the class ``later``: a stylesheet can let it wait.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.images import get_image_size
 
 if TYPE_CHECKING:
@@ -28,6 +30,24 @@ USES = {
 SVG_SIZE = re.compile(rb'<svg\b[^>]*? width="([\d.]+)pt" height="([\d.]+)pt"')
 """Of the files that matplotlib writes."""
 PIXELS_PER_POINT = 4 / 3
+FIRST_SCREENS = 2500
+"""Characters, TeX as it is written: more than a large screen holds."""
+LISTS = nodes.bullet_list | nodes.enumerated_list | nodes.definition_list
+CAN_WAIT = nodes.paragraph | LISTS | nodes.figure | nodes.container
+
+
+class MarkLater(SphinxPostTransform):
+    default_priority = 600  # after furo has put displays and tables into containers
+    formats = ("html",)
+
+    def run(self, **_kwargs: Any) -> None:
+        before = 0
+        for section in self.document.findall(nodes.section):
+            for part in section.children:
+                if before > FIRST_SCREENS and isinstance(part, CAN_WAIT):
+                    part["classes"].append("later")
+                if not isinstance(part, nodes.section):
+                    before += len(part.astext())
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
@@ -63,6 +83,7 @@ def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
+    app.add_post_transform(MarkLater)
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
     app.connect("html-page-context", drop_unused, priority=900)  # after those who add files to pages
     return {"parallel_read_safe": True, "parallel_write_safe": True}

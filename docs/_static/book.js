@@ -20,7 +20,7 @@ for (const box of boxes) stops.observe(box);
 document.fonts.addEventListener("loadingdone", () => makeStops([...laidOut]));
 
 // What the stylesheet leaves out while the page loads is laid out in the pauses after that, so that nothing moves later.
-const waiting = [...document.querySelectorAll("article section > *")];
+const waiting = [...document.querySelectorAll("article .later")];
 function layOutMore() {
   waiting.splice(0, 20).forEach((part) => part.classList.add("laid-out"));
   if (waiting.length) pause(layOutMore);

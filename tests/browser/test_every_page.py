@@ -33,6 +33,10 @@ def test_a_wide_display_scrolls_in_its_own_box_to_its_end(visits):
     assert all(display["right"] <= 375 for display in wide)
 
 
+def test_no_line_begins_with_the_punctuation_behind_a_formula(visits):
+    assert {page: visit.begun for page, visit in visits.items() if visit.begun} == {}
+
+
 def test_the_number_of_a_display_stays_in_sight(visits):
     numbers = [display["number"] for visit in visits.values() for display in visit.displays if display["number"]]
     assert numbers

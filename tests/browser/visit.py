@@ -42,8 +42,34 @@ DISPLAYS = """() => [...document.querySelectorAll("div.math > .katex-display")]
       number: number ? [number.left, number.right] : null, right: box.getBoundingClientRect().right,
     };
   })"""
-LAID_OUT = """() => [...document.querySelectorAll("article section > *")]
+LAID_OUT = """() => [...document.querySelectorAll("article .later")]
   .every((element) => getComputedStyle(element).contentVisibility != "auto")"""
+BEGUN = r"""() => [...document.querySelectorAll("article span.math")].filter((formula) => {
+  const block = formula.checkVisibility() && formula.closest("p, li, td, th, dd, dt, h1, h2, h3, h4, h5");
+  if (!block) return false;
+  const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  texts.currentNode = formula;
+  while (texts.nextNode() && formula.contains(texts.currentNode));
+  const behind = texts.currentNode;
+  if (formula.contains(behind) || !/^[。，、；：？！）」』》”’,.;:?!)]/.test(behind.data)) return false;
+  const sign = document.createRange();
+  sign.setStart(behind, 0);
+  sign.setEnd(behind, 1);
+  const [end] = [...formula.querySelectorAll(".katex-base")].slice(-1);
+  return sign.getBoundingClientRect().left < end.getBoundingClientRect().right - 1;
+}).map((formula) => formula.querySelector("annotation").textContent)"""
+LETTERS = """() => {
+  const found = {};
+  for (const formula of document.querySelectorAll(".katex-html")) {
+    const texts = document.createTreeWalker(formula, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const {fontFamily, fontStyle, fontWeight} = getComputedStyle(texts.currentNode.parentElement);
+      const face = `${fontFamily.split(",")[0]} ${fontStyle} ${fontWeight}`;
+      found[face] = [...new Set([...found[face] ?? [], ...texts.currentNode.data])];
+    }
+  }
+  return found;
+}"""
 OPEN_MARKS = """() => {
   for (const mark of [...document.querySelectorAll("article details")].slice(0, 3)) mark.open = true;
 }"""
@@ -67,6 +93,10 @@ class Visit:
     widths: dict[int, int]
     """How wide the page is, by the width of the window."""
     displays: list[dict[str, Any]]
+    begun: list[str]
+    """Formulas behind which a line begins with the punctuation that is theirs."""
+    letters: dict[str, list[str]]
+    """The characters of formulas, by the family, style and weight in which the browser shows them."""
     problems: list[str]
     """What axe-core finds that is serious or critical: the light page in full, the contrast of the dark one."""
     failures: list[str]
@@ -91,6 +121,7 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.wait_for_function(LAID_OUT, polling=100)
     page.evaluate(TO_THE_END)
     displays = page.evaluate(DISPLAYS)
+    begun, letters = page.evaluate(BEGUN), page.evaluate(LETTERS)
     widths = {PHONE["width"]: page.evaluate("document.documentElement.scrollWidth")}
     page.evaluate(OPEN_MARKS)
     page.evaluate(SETTLED)
@@ -102,7 +133,7 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.set_viewport_size(DESK)
     widths[DESK["width"]] = page.evaluate("document.documentElement.scrollWidth")
     failures = site.problems[before:]
-    return Visit(len(responses), wire(responses), widths, displays, problems, failures)
+    return Visit(len(responses), wire(responses), widths, displays, begun, letters, problems, failures)
 
 
 def wire(responses: Iterable[Response]) -> int:

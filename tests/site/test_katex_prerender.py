@@ -82,10 +82,9 @@ def test_a_labelled_display_has_its_number_and_its_anchor(root, tmp_path, sphinx
 def test_what_a_page_loads_is_in_the_site(root, tmp_path, sphinx_build):
     out = sphinx_build(root, tmp_path / "out").out
     assert page(out).select_one("link[rel=stylesheet][href*='katex/katex.min.css']")
-    stylesheet = out / "_static/katex/katex.min.css"
-    fonts = set(re.findall(r"url\(([^):]*)\)", stylesheet.read_text(encoding="utf-8")))
-    assert fonts
-    assert all((stylesheet.parent / font).is_file() for font in fonts)
+    stylesheet = (out / "_static/katex/katex.min.css").read_text(encoding="utf-8")
+    addresses = re.findall(r"url\(([^):]*:?)", stylesheet)
+    assert set(addresses) == {"data:"}  # no file that would come later
 
 
 def test_an_unreadable_formula_is_a_warning_on_every_build_until_mended(root, tmp_path, sphinx_build):
@@ -117,22 +116,37 @@ def test_a_build_without_katex_says_what_to_do(root, tmp_path, sphinx_build):
     assert re.search(r"KaTeX is not in .*nowhere .*: `make html` installs it", build.warnings)
 
 
-def test_fonts_hold_the_characters_that_the_site_shows(root, tmp_path, sphinx_build):
-    def characters() -> dict[str, set[int]]:
-        out = sphinx_build(root, tmp_path / "out", "-W").out
-        stylesheet = out / "_static/katex/katex.min.css"
-        faces = re.findall(r"font-family:(\w+)[^}]*?src:url\(([^)]*)\)", stylesheet.read_text(encoding="utf-8"))
-        found: dict[str, set[int]] = {}
-        for family, address in faces:
-            _kind, embedded, data = address.partition("base64,")
-            font = base64.b64decode(data) if embedded else (stylesheet.parent / address).read_bytes()
-            found.setdefault(family, set()).update(TTFont(io.BytesIO(font)).getBestCmap())
-        return found
+def fonts(out: Path) -> dict[str, set[str]]:
+    """The characters of the fonts in the stylesheet, by family, style and weight."""
+    stylesheet = (out / "_static/katex/katex.min.css").read_text(encoding="utf-8")
+    face = r"font-family:\"?(\w+)\"?;font-style:(\w+);font-weight:(\w+);src:url\([^)]*base64,([^)]*)\)"
+    return {
+        " ".join(name): set(map(chr, TTFont(io.BytesIO(base64.b64decode(data))).getBestCmap()))
+        for *name, data in re.findall(face, stylesheet)
+    }
 
-    before = characters()
-    assert {ord("a"), ord("E"), ord("2")} <= before["KaTeX_Math"] | before["KaTeX_Main"]
-    assert ord("∴") not in before["KaTeX_AMS"]
-    (root / "other.rst").write_text(":orphan:\n\nOther\n=====\n\n:math:`\\therefore \\beta`\n", encoding="utf-8")
-    after = characters()
-    assert ord("∴") in after["KaTeX_AMS"]
-    assert ord("β") in after["KaTeX_Math"] - before["KaTeX_Math"]
+
+def test_fonts_hold_the_characters_that_the_site_shows_in_them(root, tmp_path, sphinx_build):
+    before = fonts(sphinx_build(root, tmp_path / "out", "-W").out)
+    assert before.keys() == {"KaTeX_Main normal 400", "KaTeX_Math italic 400"}
+    assert before["KaTeX_Math italic 400"] == set("abcdefEm")
+    assert set("<=12") < before["KaTeX_Main normal 400"]
+    other = r":math:`\therefore \beta \mathbf{W} \boldsymbol{x} \mathcal{F} \mathrm{if} \textbf{be}`"
+    (root / "other.rst").write_text(f":orphan:\n\nOther\n=====\n\n{other}\n", encoding="utf-8")
+    after = fonts(sphinx_build(root, tmp_path / "out", "-W").out)
+    assert after["KaTeX_AMS normal 400"] == {"∴"}
+    assert after["KaTeX_Math italic 400"] - before["KaTeX_Math italic 400"] == {"β"}
+    assert after["KaTeX_Math italic 700"] == {"x"}
+    assert after["KaTeX_Caligraphic normal 400"] == {"F"}
+    assert set("Wbe") == {letter for letter in after["KaTeX_Main normal 700"] if letter.isalpha()}
+    assert set("if") <= after["KaTeX_Main normal 400"]
+
+
+def test_large_brackets_and_signs_are_in_the_fonts_of_their_size(root, tmp_path, sphinx_build):
+    large = r":math:`\displaystyle \sum_{i=1}^2 \Bigl\langle x \Bigr\rangle`"
+    (root / "index.rst").write_text(f"Title\n=====\n\n{large}\n", encoding="utf-8")
+    there = fonts(sphinx_build(root, tmp_path / "out", "-W").out)
+    sizes = {face: letters for face, letters in there.items() if "Size" in face}
+    assert "∑" in sizes["KaTeX_Size2 normal 400"]
+    assert {"⟨", "⟩"} < sizes["KaTeX_Size2 normal 400"]
+    assert not any("∑" in letters for face, letters in there.items() if "Size2" not in face)

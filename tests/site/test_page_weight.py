@@ -22,6 +22,7 @@ Formulas
 .. image:: drawn.svg
    :width: 50%
 """
+LONG = "Long\n====\n\n" + "Short\n-----\n\nWords.\n\n" + 30 * f"{30 * 'word '}\n\n" + "Last\n----\n\nEnd.\n\n- One\n"
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,10 @@ def built(tmp_path_factory, repository, sphinx_build):
     conf = CONF.format(ext=str(repository / "ext"), dist=str(repository / "node_modules/katex/dist"))
     (source / "conf.py").write_text(conf, encoding="utf-8")
     (source / "drawn.svg").write_text(SVG, encoding="utf-8")
-    (source / "index.rst").write_text(PAGE + "\n.. toctree::\n\n   code\n   words\n", encoding="utf-8")
+    (source / "index.rst").write_text(PAGE + "\n.. toctree::\n\n   code\n   words\n   long\n", encoding="utf-8")
     (source / "code.rst").write_text("Code\n====\n\n.. code-block:: python\n\n   a = 1\n", encoding="utf-8")
     (source / "words.rst").write_text("Words\n=====\n\nWords alone.\n", encoding="utf-8")
+    (source / "long.rst").write_text(LONG, encoding="utf-8")
     build = sphinx_build(source, root / "out", "-W", "-n")
     assert build.code == 0, build.warnings
     return build
@@ -65,3 +67,13 @@ def test_an_image_has_its_size_in_pixels_and_waits_for_the_reader(built):
     image = page(built, "index").select_one("img")
     assert (image["width"], image["height"], image["loading"]) == ("200", "101", "lazy")
     assert "width: 50%" in image["style"]
+
+
+def test_what_comes_after_the_first_screens_can_wait(built):
+    soup = page(built, "long")
+    parts = [part for part in soup.select("section > *") if part.name in {"p", "ul"}]
+    waiting = ["later" in part.get("class", []) for part in parts]
+    assert waiting == sorted(waiting)
+    assert 2400 < sum(len(part.text) for part, waits in zip(parts, waiting, strict=True) if not waits) < 2700
+    assert waiting[-2:] == [True, True]
+    assert not any("later" in tag.get("class", []) for tag in page(built, "words").select("section > *"))
