@@ -102,6 +102,8 @@ def test_the_letter_d_is_a_letter_elsewhere(text: str) -> None:
         ("a/b/c", "{a/b}/c"), ("{a b} c", "a b c"), (r"\mathbf{W x}", r"\mathbf W \mathbf x"),
         (r"\operatorname{ReLU}(x)", r"\mathrm{ReLU}(x)"), (r"w_{\max}", r"w_{\mathrm{max}}"),
         (r"a \cdot {-b}", r"a \cdot -b"), ("a − b", "a - b"),
+        (r"118\,013\,952 a", "118013952 a"), (r"1\,000.5", "1000.5"), (r"x^2\,100", "{x^2} 100"),
+        (r"\frac12\,100", r"\frac{1}{2} 100"), (r"\sum_{i=1}^3 \, 100 x_i", r"\sum_{i=1}^3 {100 x_i}"),
     ],
 )  # fmt: skip
 def test_printed_the_same(text: str, same: str) -> None:
@@ -116,6 +118,7 @@ def test_printed_the_same(text: str, same: str) -> None:
         ("x_1", "x^1"), (r"\|a\|", "|a|"), ("a(b + c)", "a b + c"), (r"\frac{a}{b c}", "a / b c"),
         (r"\hat a", "a"), (r"\alpha", "a"), (r"\mathrm{in}", "i n"), (r"\tanh a b", r"\tanh (a b)"),
         ("-a b", "(-a) b"), (r"\sum_{i=1}^n a + b", r"\sum_{i=1}^n (a + b)"),
+        (r"20\,25", "2025"), (r"2\,1000", "21000"), (r"2 \cdot 100", "2100"),
     ],
 )  # fmt: skip
 def test_printed_differently(text: str, other: str) -> None:

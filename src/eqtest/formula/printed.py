@@ -1,5 +1,6 @@
 r"""Other ways of printing the same, settled token by token before the grammar: ``\sqrt[3]{x}``, ``{\rm diag}``,
-``a^{<t>}``, ``p(x \mid \theta)``, ``\underset{i}{\max}``, a relation in braces, a thousand with a comma.
+``a^{<t>}``, ``p(x \mid \theta)``, ``\underset{i}{\max}``, a relation in braces, a thousand with a comma or a
+thin space.
 
 Each pass takes a list of tokens and returns a new one.
 """
@@ -17,6 +18,8 @@ _BEFORE_NOTHING = frozenset((
     "PARTIAL", "NABLA", "SIGN", "OPERATOR", "RELATION", "AMP", "LETTER", "NUMBER", "COMMA", "FUNCTION", "RPAREN",
     "LPAREN", "NEWROW",
 ))  # fmt: skip
+_TAKES_DIGITS = frozenset(("SUPER", "SUB", "FRAC", "SQRT", "RBRACE"))
+"""Behind these, a number may be a whole script or argument: what follows it is another number."""
 _CALLED = frozenset(("LETTER", "WORD", "FUNCTION", "RBRACE", "RBRACKET", "PRIME", "NUMBER", "MARK"))
 
 
@@ -106,13 +109,20 @@ def _braced_relation(tokens: list[Token], start: int) -> tuple[list[Token], int]
 
 
 def _thousands(tokens: list[Token], start: int) -> tuple[list[Token], int] | None:
-    """``1{,}000``."""
-    if _kinds(tokens, start, 5) != ["NUMBER", "LBRACE", "COMMA", "RBRACE", "NUMBER"]:
+    r"""``1{,}000`` and ``1\,000``."""
+    kinds = _kinds(tokens, start, 5)
+    if kinds == ["NUMBER", "LBRACE", "COMMA", "RBRACE", "NUMBER"]:
+        end = start + 4
+    elif kinds[:2] == ["NUMBER", "NUMBER"] and (start == 0 or tokens[start - 1].type not in _TAKES_DIGITS):
+        end = start + 1
+        if span_of(tokens[end]).start - span_of(tokens[start]).end < len(r"\,"):
+            return None
+    else:
         return None
-    first, last = tokens[start], tokens[start + 4]
+    first, last = tokens[start], tokens[end]
     if not first.isdigit() or len(last.partition(".")[0]) != 3:
         return None
-    return [], _replaced(tokens, start + 4, token("NUMBER", first + last, span_of(first) | span_of(last)))
+    return [], _replaced(tokens, end, token("NUMBER", first + last, span_of(first) | span_of(last)))
 
 
 def _replaced(tokens: list[Token], position: int, new: Token) -> int:
