@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 FOLDER = "ArtificialIntelligence/NeuralNetwork/ModulesOfNN"
-CHAPTERS = ("ResidualUnit", "SkipConnection", "IdentityMapping", "ResNetStructure", "ResNetUnits")
+CHAPTERS = ("ResidualUnit", "SkipConnection", "IdentityMapping", "ResNetStructure", "ResNetArchitecture", "ResNetUnits")
 
 
 def wrong_factors(page: Path):

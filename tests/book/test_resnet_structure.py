@@ -44,6 +44,7 @@ WRONG = {
     "equ-ResNetStructure_NotLinear": "",
     "equ-ResNetStructure_OnlyFirstPart": "∂E/∂x_L 换成 ∂E/∂x_L × ∂x_L/∂x_l",
     "equ-ResNetStructure_Exercise_WrongFactor": "∂F(x_i, W_i)/∂x_l 换成 ∂F(x_i, W_i)/∂x_i",
+    "equ-ResNetStructure_Exercise_WrongPower": "k 换成 k^2",
     "equ-ResNetUnits_BatchNormConstant": "",
     "equ-ResNetUnits_Exercise_WrongFactor": "x_i 换成 x_j",
 }
