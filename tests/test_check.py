@@ -122,6 +122,14 @@ def test_mistakes_in_where(where: str, words: str) -> None:
     assert words in report.message
 
 
+def test_a_snippet_that_sets_an_integer_of_where_itself_is_told_so() -> None:
+    snippet = "import torch\nx = torch.ones(2)\nN = 3\ny = N * x"
+    report = check("y = N x", snippet=snippet, where="N in 2..3")
+    assert not report.ok
+    assert "the snippet sets N = 3 itself where the check chooses N = 2: let it use the latter" in report.notes
+    assert check("y = N x", snippet=snippet, where="N = 3").notes == check("y = 3 x", snippet=snippet).notes
+
+
 def test_rows_left_out_are_listed() -> None:
     namespace = {"a": 1.0, "b": 1.0, "c": 2.0}
     report = check(r"a = b \\ a = c \\ a = unknown", namespace=namespace, rows="1")

@@ -49,6 +49,7 @@ SENTENCES = (
     N_("case {number} applied at no point: it is not checked"),
     N_("no path: {derivative} is zero"),
     N_("as the snippet leaves it: {values}"),
+    N_("the snippet sets {name} = {own} itself where the check chooses {chosen}: let it use the latter"),
     N_("{name} = {value} lies outside the stated range {first} to {last}"),
     N_("{name} = {first} to {last} is read downwards"),
     N_("{factor} is read as a transpose"),

@@ -16,13 +16,14 @@ from eqtest.formula.indices import spread
 from eqtest.formula.latex import latex
 from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
-from eqtest.formula.tree import Relation
+from eqtest.formula.tree import Group, Relation, Symbol
 from eqtest.formula.where import assignments
 
 
 @pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @settings(max_examples=400)
 @given(formulas.relations)
+@example(Relation((Group((Group((Symbol("a"),), "|"),), "|"),), ()))
 def test_what_is_printed_is_read_back(tree: Relation) -> None:
     (row,) = parse(latex(tree))
     if row.error is not None:

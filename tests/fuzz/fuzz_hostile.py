@@ -2,6 +2,7 @@ r"""Formulas and options made to exhaust a checker: each gets a verdict, with a 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -140,9 +141,13 @@ def cases(table: dict[str, tuple[str, dict[str, Any]]]) -> list[Any]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _warm() -> None:
-    """The first check of a process builds the parser."""
+def _warm() -> Iterator[None]:
+    """The first check of a process builds the parser; one thread, as in the workers of a build, waits for no other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     check("a = b", namespace=NAMESPACE)
+    yield
+    torch.set_num_threads(threads)
 
 
 @pytest.mark.parametrize(("latex", "options"), cases(READING))

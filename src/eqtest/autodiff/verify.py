@@ -16,7 +16,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeGuard
 
 import torch
 
@@ -112,10 +112,14 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
     points = _Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
     taken: dict[str, int] = {}
+    reset: dict[str, tuple[int, int]] = {}
     for assignment, trial, namespace in points:
         point = context.point(namespace, assignment, trial)
         records = records or _records(parsed, wanted, point)
         taken = taken or _integers_of_snippet(parsed, expressions, point)
+        reset |= {
+            name: (value, own) for name, value in assignment.items() if _is_other(own := namespace.get(name), value)
+        }
         for record in records:
             _judge(record, point, assignment, trial)
     if redraws and points.random:
@@ -141,6 +145,7 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
         trials=points.trials,
         notes=(
             *_notes(chosen, len(possible), points, taken),
+            *(_resets(reset) if any(row.checked and row.status != "holds" for row in rows) else ()),
             *_coincidences(expressions, chosen, options.where),
         ),
         versions=versions(),
@@ -354,6 +359,17 @@ def _notes(chosen: Sequence[Assignment], possible: int, points: _Points, taken: 
         yield f"{len(chosen)} of {possible} assignments"
     if not points.random:
         yield "the snippet draws nothing at random: checked at its one point"
+
+
+def _is_other(own: object, value: int) -> TypeGuard[int]:
+    """Is what a snippet leaves under the name of an integer of ``where`` another integer?"""
+    return type(own) is int and own != value
+
+
+def _resets(reset: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """A snippet that sets what ``where`` chooses computes another network than the formula is about."""
+    for name, (value, own) in reset.items():
+        yield f"the snippet sets {name} = {own} itself where the check chooses {name} = {value}: let it use the latter"
 
 
 def _coincidences(expressions: Sequence[Node], chosen: Sequence[Assignment], where: str) -> Iterator[str]:

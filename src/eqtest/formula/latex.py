@@ -56,7 +56,10 @@ def latex(node: Node) -> str:
             return _scripts(node)
         case Group(items=items, left=left):
             opening, closing = _DELIMITERS[left]
-            return f"{opening} {', '.join(map(latex, items))} {closing}"
+            body = ", ".join(map(latex, items))
+            if left == "|" and isinstance(items[0], Group) and items[0].left == "|" and len(items) == 1:
+                body = f"{{{body}}}"  # two bars around all that stands within another two are a norm
+            return f"{opening} {body} {closing}"
         case Sum():
             return _sum(node)
         case Product():
