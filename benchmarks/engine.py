@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from eqtest import check
-from eqtest.autodiff import verify
+from eqtest.autodiff import refutation
 
 DEPTHS = (4, 16, 64, 256, 1024)
 WIDTHS = (16, 64, 256, 512)
@@ -63,7 +63,7 @@ def checked(network: Mapping[str, Any], latex: str = CHAIN) -> None:
 
 def plainly(network: Mapping[str, Any], latex: str = CHAIN) -> None:
     """A check without wrong variants."""
-    with mock.patch.object(verify, "edits", return_value=()):
+    with mock.patch.object(refutation, "edits", return_value=()):
         checked(network, latex)
 
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from eqtest.autodiff import functions
 from eqtest.autodiff.jacobian import Dense, LinearMap
 from eqtest.autodiff.sample import leads_to
+from eqtest.autodiff.scripted import with_exponent
 from eqtest.autodiff.values import Constant, Value, as_array, entrywise, is_primal
 from eqtest.errors import (
     ShapeError,
@@ -57,7 +58,7 @@ class Calls:
             value = self.call(bound, symbol.name, node.arguments, primes, node)
         else:
             value = self._named(symbol.name, node.arguments, primes, node)
-        return value if exponent is None else self.evaluator.power(value, exponent)
+        return value if exponent is None else with_exponent(self.evaluator, value, exponent)
 
     def _named(self, name: str, arguments: Sequence[Node], primes: int, node: Node) -> Value:
         """A function that formulas may use without the snippet defining it."""
@@ -150,7 +151,7 @@ class Calls:
             bound = self.of_its_arguments(head, group)
             return None if bound is None else self.evaluator.bound_value(bound, place)
         value = self.call(found.value, found.path, group.items, _primes(head), place)
-        return value if found.power is None else self.evaluator.power(value, found.power)
+        return value if found.power is None else with_exponent(self.evaluator, value, found.power)
 
     def _composition(self, head: Node, primes: int, group: Group) -> Value | None:
         r"""``(f \circ g)(x)`` and ``(f \circ g)'(x)`` of functions of the snippet."""
@@ -237,7 +238,11 @@ class Calls:
         if name is None:
             return None
         value = self._named(name, group.items, _primes(head), place)
-        return value if not isinstance(plain, Scripts) or plain.sup is None else self.evaluator.power(value, plain.sup)
+        return (
+            value
+            if not isinstance(plain, Scripts) or plain.sup is None
+            else with_exponent(self.evaluator, value, plain.sup)
+        )
 
 
 def _is_indicator(head: Symbol | Scripts) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from eqtest.autodiff.jacobian import Dense, Identity
+from eqtest.autodiff.scripted import with_exponent
 from eqtest.autodiff.values import Constant, Ones, Value, entrywise
 from eqtest.formula.names import is_transpose
 from eqtest.formula.scope import integer
@@ -33,7 +34,7 @@ def constant(evaluator: Evaluator, node: Node) -> Value | None:
             return Ones(transposed=sup is not None) if sup is None or is_transpose(sup) else None
         case Scripts(base=Symbol(name="ones"), sub=(size,)) if integer(size, evaluator.scope) is not None:
             vector: Value = Dense.of_tensor(torch.ones(max(0, integer(size, evaluator.scope) or 0)))
-            return vector if node.sup is None else evaluator.power(vector, node.sup)
+            return vector if node.sup is None else with_exponent(evaluator, vector, node.sup)
         case Symbol(name="I", accents=()):
             return Constant(1.0)
         case Scripts(base=Symbol(name="I"), sub=(size,), sup=None, primes=0):

@@ -10,36 +10,35 @@ from typing import Any, TypeGuard, TypeVar
 import torch
 from torch import Tensor
 
+from eqtest.autodiff.brackets import bracketed
 from eqtest.autodiff.calls import Calls
 from eqtest.autodiff.choices import Case, choose
 from eqtest.autodiff.constants import constant
 from eqtest.autodiff.differentiate import Differentiation
 from eqtest.autodiff.increments import increment
-from eqtest.autodiff.jacobian import Dense, LinearMap
+from eqtest.autodiff.jacobian import Dense
 from eqtest.autodiff.jitter import Jitter
-from eqtest.autodiff.matrices import listed, matrix
+from eqtest.autodiff.matrices import matrix
 from eqtest.autodiff.memory import Memory
 from eqtest.autodiff.operands import evaluated
-from eqtest.autodiff.products import combine, divide, inverse, is_entrywise, multiply, power
+from eqtest.autodiff.products import combine, divide, is_entrywise, multiply
 from eqtest.autodiff.reductions import Reductions
 from eqtest.autodiff.sample import leads_to, strided
+from eqtest.autodiff.scripted import part, scripted, with_exponent
 from eqtest.autodiff.substitution import at_point
-from eqtest.autodiff.values import Constant, Value, add, as_array, entrywise, is_primal, scalar, transposed, with_bias
+from eqtest.autodiff.values import Constant, Value, add, entrywise, transposed, with_bias
 from eqtest.errors import (
     EllipsisError,
     FormulaError,
-    ShapeError,
     UnboundSymbolError,
     UnsupportedError,
     ValueKindError,
 )
 from eqtest.formula.latex import latex
-from eqtest.formula.names import is_inverse_transpose, is_transpose
 from eqtest.formula.patterns import HeldPattern
 from eqtest.formula.plain import plain
 from eqtest.formula.resolve import Bound, resolve
 from eqtest.formula.scope import Scope, integer, is_tensor
-from eqtest.formula.scripts import Index, indices_of
 from eqtest.formula.tree import (
     Apply,
     At,
@@ -48,7 +47,6 @@ from eqtest.formula.tree import (
     Dots,
     Group,
     Increment,
-    Mark,
     Matrix,
     Node,
     Number,
@@ -135,7 +133,7 @@ class Evaluator:
             case Symbol() | Scripts():
                 return self.symbol(node)
             case Group():
-                return self._group(node)
+                return bracketed(self, node)
             case Sum(terms=terms, signs=signs):
                 values, way = with_bias([self.evaluate(term) for term in terms])
                 if way:
@@ -184,7 +182,7 @@ class Evaluator:
     def symbol(self, node: Symbol | Scripts) -> Value:
         """A bound symbol with its scripts, or a scripted expression."""
         if isinstance(node, Scripts) and not isinstance(node.base, Symbol):
-            return self._scripted(node)
+            return scripted(self, node)
         base = node.base if isinstance(node, Scripts) else node
         assert isinstance(base, Symbol)
         if not is_tensor(self.scope.namespace.get(base.name)):  # a letter may be both a tensor and an index
@@ -205,7 +203,7 @@ class Evaluator:
         """What a symbol is bound to, with its power and its transpose."""
         value = self.bound_value(bound, node)
         if bound.power is not None:
-            value = self.power(value, bound.power)
+            value = with_exponent(self, value, bound.power)
         return transposed(value) if bound.transposed else value
 
     def bound_value(self, bound: Bound, node: Node) -> Value:
@@ -224,7 +222,7 @@ class Evaluator:
         if self.jitter is not None and not self.live:
             tensor = self.jitter(tensor, tensor)
         if bound.entry:
-            return _part(tensor, bound.entry)
+            return part(tensor, bound.entry)
         if id(tensor) not in self._tensors:
             self._tensors[id(tensor)] = (tensor, Dense.of_tensor(tensor))
         return self._tensors[id(tensor)][1]
@@ -253,97 +251,11 @@ class Evaluator:
             return None
         if not is_tensor(bound.value) or bound.value.dim() <= len(bound.entry):
             return None
-        return self._read_as_transpose(self.bound_value(bound, node), node)
+        return self.read_as_transpose(self.bound_value(bound, node), node)
 
-    def _read_as_transpose(self, value: Value, node: Node) -> Value:
+    def read_as_transpose(self, value: Value, node: Node) -> Value:
         self.remarks.add(f"{plain(node)} is read as a transpose")
         return transposed(value)
-
-    def _scripted(self, node: Scripts) -> Value:
-        """Scripts on an expression: ``(W h)_i``, ``(A B)^{-1}``, ``|x|_2^2``."""
-        base = node.base
-        if isinstance(base, Group) and base.left in ("|", "||") and (node.sub or base.left == "||"):
-            order = node.sub[0] if node.sub else None
-            value = self._norm(base, order)
-            return value if node.sup is None else self.power(value, node.sup)
-        if isinstance(base, Group) and base.left == "<" and node.sub in ((Symbol("F"),), (Number("2"),)):
-            node = replace(node, sub=())  # the usual inner product, named
-        return self.with_scripts(self.evaluate(base), node)
-
-    def with_scripts(self, value: Value, node: Scripts) -> Value:
-        """An entry, a transpose, a power of a value."""
-        if node.sub == (Mark("+"),):
-            value = entrywise(torch.relu, value)
-        elif node.sub:
-            array = as_array(value)
-            base = self.scope.index_base
-            entry = tuple(i if isinstance(i, slice) else i - base for i in indices_of(node.sub, self.scope))
-            outside = any(isinstance(i, int) and not 0 <= i < n for i, n in zip(entry, array.shape, strict=False))
-            if outside or len(entry) > array.dim():
-                raise ShapeError(f"shape: no entry {entry} in an array of shape {tuple(array.shape)}", node.span)
-            value = _part(array, entry)
-        if node.primes:
-            if node.primes > 1 or node.sup is not None or scalar(value) is not None:
-                raise UnsupportedError("a prime behind a bracket: a transpose is written with ^\\top", node.span)
-            return self._read_as_transpose(value, node)
-        return value if node.sup is None else self.power(value, node.sup)
-
-    def power(self, value: Value, exponent: Node) -> Value:
-        entry = _hadamard(exponent)
-        if entry is not None:
-            return entrywise(torch.pow, value, self.evaluate(entry))
-        if is_transpose(exponent):
-            return transposed(value)
-        if is_inverse_transpose(exponent) and isinstance(value, LinearMap):
-            return transposed(inverse(value))
-        if exponent == Sum((Number("1"),), ("-",)) and isinstance(value, LinearMap) and value.rows and value.cols:
-            return inverse(value)
-        number = self.evaluate(exponent)
-        if isinstance(value, Dense) and value.rows and value.cols and value.rows != value.cols:
-            self.remarks.add("the power of a matrix that is not square is read entry by entry")
-            return entrywise(torch.pow, value, number)
-        return power(value, number)
-
-    # ---- groups, functions, matrices --------------------------------------------------------------------------
-
-    def _group(self, node: Group) -> Value:
-        if node.left == "||":
-            return self._norm(node, None)
-        if node.left == "<" and len(node.items) == 2:
-            left, right = (self.evaluate(item) for item in node.items)
-            return Dense((as_array(left) * as_array(right)).sum(), (), (), of_derivative=not is_primal(left))
-        if len(node.items) != 1:
-            return listed(self, node)
-        if isinstance(node.items[0], Relation) and node.left in ("(", "[", "{"):
-            return self.reductions.indicator(node.items[0])
-        if node.left == "|" and (size := self.reductions.cardinality(node.items[0])) is not None:
-            return Constant(float(size))
-        value = self.evaluate(node.items[0])
-        if node.left in ("floor", "ceil"):
-            return entrywise(torch.floor if node.left == "floor" else torch.ceil, value)
-        if node.left != "|":
-            return value
-        if isinstance(value, LinearMap) and value.rows and value.rows == value.cols:
-            return self.calls.apply_tensor(torch.linalg.det, [value], False)
-        return entrywise(torch.abs, value)
-
-    def _norm(self, node: Group, order: Node | None) -> Value:
-        value = self.evaluate(node.items[0])
-        array = as_array(value)
-        kind: float | str = 2.0
-        if isinstance(order, Symbol):
-            kind = {"F": 2.0, "infty": float("inf")}.get(order.name, order.name)
-        elif order is not None:
-            number = self.evaluate(order)
-            kind = number.value if isinstance(number, Constant) else "?"
-        if isinstance(kind, str):
-            raise UnsupportedError(f"the norm with index {kind}", node.span)
-        matrix = isinstance(value, LinearMap) and value.rows and value.cols
-        if matrix and kind == 2.0 and order is not None and not isinstance(order, Symbol):
-            found = torch.linalg.matrix_norm(array.reshape(math.prod(value.rows), -1), 2)  # type: ignore[union-attr]
-        else:
-            found = torch.linalg.vector_norm(array.reshape(-1), kind)
-        return Dense(found, (), (), of_derivative=not is_primal(value))
 
     # ---- products ---------------------------------------------------------------------------------------------
 
@@ -405,24 +317,6 @@ class Evaluator:
         if key not in self._products:
             self._products[key] = (left, right, multiply(left, right, operator))
         return self._products[key][2]
-
-
-def _hadamard(exponent: Node) -> Node | None:
-    r"""The exponent of an entrywise power: ``X^{\odot 2}``, ``X^{\circ -1}``."""
-    match exponent:
-        case Product(factors=(Mark(name="odot" | "circ"), rest), operators=("",)):
-            return rest
-        case Sum(terms=(Mark(name="odot" | "circ"), *terms), signs=("+", *signs)) if terms:
-            return Sum(tuple(terms), tuple(signs), span=exponent.span)
-    return None
-
-
-def _part(array: Tensor, entry: tuple[Index, ...]) -> Dense:
-    """An entry, a column ``W_{:,j}`` or a row ``W_{i,:}`` of an array."""
-    found = array[entry]
-    if found.dim() == 1 and len(entry) == 2 and isinstance(entry[1], slice):
-        return Dense(found, (), tuple(found.shape))
-    return Dense.of_tensor(found)
 
 
 def _is_column(found: object) -> TypeGuard[Sequence[Tensor]]:

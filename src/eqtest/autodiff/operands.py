@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeGuard
 from eqtest.autodiff import functions
 from eqtest.autodiff.gradients import long_gradient
 from eqtest.autodiff.products import divide
+from eqtest.autodiff.scripted import with_scripts
 from eqtest.autodiff.values import Value
 from eqtest.errors import FormulaError, UnboundSymbolError
 from eqtest.formula.joined import joined
@@ -61,7 +62,7 @@ def evaluated(
             applied = evaluator.calls.application(factor, group)
             if applied is not None:
                 if isinstance(behind, Scripts):
-                    applied = evaluator.with_scripts(applied, behind)
+                    applied = with_scripts(evaluator, applied, behind)
                 yield operator, applied, factor
                 position += 2
                 continue
@@ -89,7 +90,7 @@ def _called_below(evaluator: Evaluator, quotient: Quotient, behind: Node) -> Val
         return None
     if below is None:
         return None
-    below = evaluator.with_scripts(below, behind) if isinstance(behind, Scripts) else below
+    below = with_scripts(evaluator, below, behind) if isinstance(behind, Scripts) else below
     return divide(evaluator.evaluate(quotient.numerator), below)
 
 

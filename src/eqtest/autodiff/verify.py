@@ -11,27 +11,26 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.metadata
-import math
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain, islice
-from typing import Any, TypeGuard
+from itertools import islice
+from typing import TypeGuard
 
 import torch
 
 from eqtest.autodiff.factors import factors
 from eqtest.autodiff.outcome import Context, Draw, Outcome, Point
+from eqtest.autodiff.points import MORE_DRAWS, Points
+from eqtest.autodiff.refutation import refute
 from eqtest.autodiff.repair import find_repairs
-from eqtest.autodiff.sample import same_values
-from eqtest.autodiff.summary import ORDER_POINTS, RowRecord, summarize, summarize_dots
+from eqtest.autodiff.summary import RowRecord, summarize, summarize_dots
 from eqtest.autodiff.translate import assertion
 from eqtest.errors import EllipsisError, EqtestError, FormulaError, SnippetError, WhereError
 from eqtest.formula.ellipsis import has_dots
 from eqtest.formula.implied import templates
 from eqtest.formula.indices import always_coinciding, concrete, free_names, index_expressions, numbers_layers, spread
 from eqtest.formula.latex import latex
-from eqtest.formula.mutate import edits
 from eqtest.formula.parse import ParsedRow, parse
 from eqtest.formula.patch import Reading as Rereading
 from eqtest.formula.patterns import read_held, read_patterns
@@ -45,21 +44,14 @@ from eqtest.options import CheckOptions
 from eqtest.report import Reading, Report, Row
 from eqtest.span import Span, line_and_column
 
-MIN_MUTANTS, MAX_MUTANTS = 8, 50
-"""Wrong variants tried for one row."""
-MAX_MUTANT_VALUES = 700
-"""Values in all of them together: the variants of a long row cost nearly as much as the row itself."""
 MAX_WRITTEN = 100
 """Values in a row that is written out in the report."""
 MAX_TRANSLATED = 6
 """Assignments at which a row is written as an assertion."""
-MORE_DRAWS = 8
 MAX_MENDED_ROWS = 24
 """Of one formula: where more rows are wrong, the first ones say enough."""
 _MENDED = ("fails", "undefined", "error")
 MAX_COINCIDENCES = 3
-MAX_POWER_POINTS = 8
-"""Points at which a variant is tried; past them only the first trial of an assignment counts."""
 
 
 def verify(
@@ -109,7 +101,7 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
     patterns, ranges = read_patterns(options.symbols, options.macros), read_ranges(options.ranges)
     held = read_held(options.partials, options.macros)
     context = Context(options, patterns, ranges, chosen, held, numbers_layers(trees))
-    points = _Points(draw, chosen, options.trials if redraws else 1)
+    points = Points(draw, chosen, options.trials if redraws else 1)
     records: list[RowRecord] = []
     taken: dict[str, int] = {}
     reset: dict[str, tuple[int, int]] = {}
@@ -152,7 +144,7 @@ def _verify(source: str, options: CheckOptions, draw: Draw, redraws: bool, shown
     )
 
 
-def _draw_again(records: list[RowRecord], context: Context, points: _Points) -> None:
+def _draw_again(records: list[RowRecord], context: Context, points: Points) -> None:
     """More draws for the rows that say too little so far.
 
     These are rows that were zero on both sides at every point, as where all units of a network are dead, rows with a
@@ -227,7 +219,7 @@ def _judge(record: RowRecord, point: Point, assignment: Assignment, trial: int) 
     if found.status != "undefined":
         _write_out(record, point, assignment)
     if record.status == "holds" and found.status == "holds":
-        _refute(record, point, trial)
+        refute(record, point, trial)
 
 
 def _write_out(record: RowRecord, point: Point, assignment: Assignment) -> None:
@@ -281,62 +273,6 @@ def _rows(
         )
 
 
-class _Points:
-    """The points at which a formula is checked; iterating again draws the same ones again.
-
-    A snippet that draws nothing at random gives the same values in every trial and is checked at its one point.
-    """
-
-    def __init__(self, draw: Draw, chosen: Sequence[Assignment], trials: int) -> None:
-        self._draw = draw
-        self._assignments = chosen
-        self.trials = trials
-        self.random = True
-
-    def __iter__(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
-        for assignment in self._assignments:
-            first: Mapping[str, Any] | None = None
-            for trial in range(self.trials):
-                namespace = self._draw(assignment, trial)
-                if trial == 1 and first is not None and same_values(first, namespace):
-                    self.trials, self.random = 1, False
-                    break
-                first = first if first is not None else namespace
-                yield assignment, trial, namespace
-
-    def longer(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
-        """The points, and further draws."""
-        return chain(self, self.more())
-
-    def more(self) -> Iterator[tuple[Assignment, int, Mapping[str, Any]]]:
-        """Further draws at the last of the assignments, the largest."""
-        for trial in range(self.trials, self.trials + max(MORE_DRAWS, ORDER_POINTS)):
-            yield self._assignments[-1], trial, self._draw(self._assignments[-1], trial)
-
-
-def _refute(record: RowRecord, point: Point, trial: int) -> None:
-    """Try the wrong variants that are not refuted yet on a row that holds here, at a bounded number of points.
-
-    A variant that names what does not exist, where the row itself is defined, is refuted by that.
-    """
-    if record.candidates is None:
-        variants = list(edits(record.tree))
-        limit = max(MIN_MUTANTS, min(MAX_MUTANTS, MAX_MUTANT_VALUES // max(1, record.expanded_size)))
-        record.candidates = variants[:: max(1, math.ceil(len(variants) / limit))]
-    record.tried += 1
-    if trial and record.tried > MAX_POWER_POINTS:
-        return
-    remaining = []
-    with point.variants(record.tree):
-        for edit in record.candidates:
-            found = point.judge_variant(edit.tree, record.row.ranges)
-            if found.status in ("fails", "undefined"):
-                record.refuted.append((edit, found.error))
-            elif found.status in ("holds", "vacuous"):
-                remaining.append(edit)
-    record.candidates = remaining
-
-
 def _reading(options: CheckOptions, records: list[RowRecord]) -> Reading:
     used = set().union(*(record.readings for record in records))
     return Reading(options.layout, " and ".join(sorted(used)) or "none", options.product_order)
@@ -352,7 +288,7 @@ def _integers_of_snippet(parsed: tuple[ParsedRow, ...], expressions: Sequence[No
     return {name: value for name, value in values.items() if type(value) is int}
 
 
-def _notes(chosen: Sequence[Assignment], possible: int, points: _Points, taken: dict[str, int]) -> Iterator[str]:
+def _notes(chosen: Sequence[Assignment], possible: int, points: Points, taken: dict[str, int]) -> Iterator[str]:
     if taken:
         yield "as the snippet leaves it: " + ", ".join(f"{name} = {value}" for name, value in taken.items())
     if possible > len(chosen):
