@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from lark import Token
 
 from eqtest.errors import FormulaSyntaxError
-from eqtest.formula.refine import CLOSING, OPENING
+from eqtest.formula.delimiters import CLOSING, OPENING
 from eqtest.formula.tokens import span_of
 from eqtest.span import Span
 
