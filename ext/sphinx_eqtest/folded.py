@@ -77,7 +77,7 @@ def _trouble(row: Row) -> Iterator[nodes.Node]:
     """Why a row does not hold: the counterexample, what would mend it, and the engine's words."""
     title = nodes.strong("", _("Row {number}").format(number=row.number))
     if found := row.counterexample:
-        at = ", ".join(f"{name} = {value}" for name, value in (*found.assignment, ("seed", found.seed)))
+        at = ", ".join(f"{name} = {value}" for name, value in (*found.assignment, (_("seed"), found.seed)))
         text = _("at {where} the left side is {left}, the right side {right}").format(
             where=at, left=translated(found.left), right=translated(found.right)
         )
@@ -138,7 +138,7 @@ def _facts(report: Report, names: Sequence[str], link: Link) -> nodes.bullet_lis
         more = len(survivors) - MAX_SURVIVORS
         text = _("{variants}; and {count} more").format(variants=named, count=more) if more > 0 else named
         items.append(_item(_("Variants that hold too"), [nodes.Text(text)]))
-    notes = [*report.notes, *(note for row in report.checked_rows for note in row.notes)]
+    notes = dict.fromkeys((*report.notes, *(note for row in report.checked_rows for note in row.notes)))
     items += [_item(_("Note"), [nodes.Text(translated(note))]) for note in notes]
     if report.versions:
         versions = ", ".join(f"{name} {version}" for name, version in report.versions)
