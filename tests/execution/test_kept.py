@@ -44,10 +44,11 @@ def worker(folder: Path | None = None) -> int:
 
 
 def run(code: str, *path: str) -> int:
-    """The number that a Python process prints."""
+    """The number that a Python process prints; nobody holds its output when it has ended."""
     folders = os.pathsep.join([*path, os.path.dirname(__file__), *sys.path])
     environment = os.environ | {"PYTHONPATH": folders}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
     return int(done.stdout)
 
 
@@ -63,6 +64,24 @@ def test_the_next_pool_has_the_same_worker_and_a_process_of_its_own_for_every_jo
 
 def test_another_process_has_it_too() -> None:
     assert run(ASK) == run(ASK)
+
+
+def test_what_jobs_write_to_stderr_is_that_of_the_process_whose_they_are() -> None:
+    code = """
+import sys
+from test_pool_lifetime import *
+with Pool(1) as pool:
+    code = "import os, sys; print('aloud', file=sys.stderr); os.getppid()"
+    print(pool.submit(perform, RunCells((Cell("a", code),))).result()[0].value)
+"""
+    path = os.pathsep.join([os.path.dirname(__file__), *sys.path])
+    command, environment = [sys.executable, "-c", code], os.environ | {"PYTHONPATH": path}
+    first, second = (
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120)
+        for _ in range(2)
+    )
+    assert first.stdout == second.stdout
+    assert (first.stderr, second.stderr) == ("aloud\n", "aloud\n")
 
 
 def test_it_is_gone_when_nobody_keeps_it_any_more() -> None:

@@ -29,6 +29,8 @@ VARIABLE = "EQTEST_KEPT_WORKER"
 KEEPER, WORKER = "keeper", "worker"
 """The sockets in it: of the process that keeps, and of the worker that waits."""
 ACCEPTED = b"+"
+STDOUT, STDERR = 1, 2
+"""The descriptors."""
 ANSWER_TIMEOUT = 5.0
 """Seconds that a worker which waits may take to answer."""
 
@@ -60,7 +62,7 @@ def take_over(folder: str, key: str) -> socket.socket | None:
     connection.settimeout(ANSWER_TIMEOUT)
     try:
         connection.connect(address)
-        connection.sendall(key.encode())
+        socket.send_fds(connection, [key.encode()], [STDERR])
         if connection.recv(1) == ACCEPTED:
             connection.settimeout(None)
             return connection
@@ -89,6 +91,7 @@ def _next(served: Pipes, folder: str, key: str) -> Pipes | None:
     address = os.path.join(folder, WORKER)
     with socket.socket(socket.AF_UNIX) as keeper, socket.socket(socket.AF_UNIX) as door:
         waiting = _kept(keeper, folder) and _opened(door, address)
+        _speak_to(os.open(os.devnull, os.O_WRONLY))  # whoever reads what the process of that pool wrote, sees its end
         for pipe in served:
             with suppress(OSError):  # what is left to say nobody hears
                 pipe.close()
@@ -124,8 +127,17 @@ def _let_in(connection: socket.socket, key: str) -> Pipes | None:
     """The pipes from and to whoever has the key."""
     connection.settimeout(ANSWER_TIMEOUT)
     with connection, suppress(OSError):
-        if connection.recv(len(key)) == key.encode():
+        found, descriptors, _flags, _address = socket.recv_fds(connection, len(key), 1)
+        if found == key.encode() and descriptors:
+            _speak_to(descriptors[0])
             connection.sendall(ACCEPTED)
             connection.settimeout(None)
             return os.fdopen(os.dup(connection.fileno()), "rb"), os.fdopen(os.dup(connection.fileno()), "wb")
     return None
+
+
+def _speak_to(descriptor: int) -> None:
+    """What jobs write past Python's standard output, and to the standard error, goes there."""
+    for each in STDOUT, STDERR:
+        os.dup2(descriptor, each)
+    os.close(descriptor)
