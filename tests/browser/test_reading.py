@@ -69,6 +69,13 @@ def test_the_first_tab_stop_leads_to_the_text(web_site):
     expect(page).to_have_url(re.compile("#furo-main-content$"))
 
 
+def test_the_signs_of_the_theme_say_in_the_language_of_the_book_what_they_are(web_site):
+    page = web_site.open(CHAPTER)
+    titles = page.locator("body > svg symbol > title").all_text_contents()
+    assert titles
+    assert [title for title in titles if re.search("[A-Za-z]", title)] == []
+
+
 def test_code_is_copied_without_its_prompt(web_site):
     web_site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = web_site.open(CHAPTER)
