@@ -76,6 +76,20 @@ def test_the_signs_of_the_theme_say_in_the_language_of_the_book_what_they_are(we
     assert [title for title in titles if re.search("[A-Za-z]", title)] == []
 
 
+def test_without_script_a_chapter_is_whole_and_its_marks_open(book, browser):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{book.out.as_uri()}/{CHAPTER}")
+    assert page.locator("article").evaluate("(article) => getComputedStyle(article).opacity") == "1"
+    waiting = "(parts) => parts.filter((part) => getComputedStyle(part).contentVisibility == 'auto').length"
+    assert page.locator("article .later").count()
+    assert page.locator("article .later").evaluate_all(waiting) == 0
+    mark = page.locator("details", has=page.locator("summary", has_text="✓")).first
+    mark.locator("summary").click()
+    assert mark.locator("table").first.is_visible()
+    context.close()
+
+
 def test_code_is_copied_without_its_prompt(web_site):
     web_site.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = web_site.open(CHAPTER)
