@@ -60,12 +60,16 @@ def image_size(path: Path) -> tuple[int, int] | None:
 
 
 def visit_image(translator: HTML5Translator, node: nodes.image) -> None:
-    """Sphinx's image; with a width in percent, the attributes still say how high it will be."""
+    """Sphinx's image; with a width in percent, the attributes still say how high it will be, and a property of CSS how
+    wide it was drawn."""
     path = Path(translator.builder.srcdir, node["uri"])
     type(translator).visit_image(translator, node)
     size = image_size(path) if path.is_file() else None
     attributes = f'width="{size[0]}" height="{size[1]}" ' if size else ""
-    translator.body[-1] = translator.body[-1].replace("<img ", f'<img loading="lazy" {attributes}', 1)
+    image = translator.body[-1].replace("<img ", f'<img loading="lazy" {attributes}', 1)
+    if size and 'style="' in image:
+        image = image.replace('style="', f'style="--drawn-width: {size[0]}px; ', 1)
+    translator.body[-1] = image
 
 
 def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
