@@ -166,6 +166,19 @@ def test_symbols_macros_and_index_base() -> None:
     assert status(r"a = \MW_7 + x_0", snippet, **options) == "undefined"
 
 
+def test_an_accent_may_be_joined_to_the_name() -> None:
+    namespace = {"yhat": torch.tensor(2.0, dtype=torch.float64), "y": torch.tensor(3.0, dtype=torch.float64)}
+    assert check(r"\hat{y} = 2", namespace=namespace).status == "holds"
+    assert check(r"\hat{y} = 3", namespace=namespace).status == "fails"
+    assert check(r"\hat{y} = 5", namespace={**namespace, "y_hat": 5.0}).status == "holds"
+
+
+def test_brackets_around_what_a_pattern_captures_are_explained() -> None:
+    report = check("x_1 = 2", namespace={"xs": [1, 2]}, symbols={"x_<k>": "xs[<k>]"})
+    assert report.status == "error"
+    assert "captured integers stand there without angle brackets: 'xs[k]'" in report.message
+
+
 def test_product_order() -> None:
     snippet = "import torch\nW = [torch.randn(3, 3) for _ in range(3)]\nP = W[2] @ W[1] @ W[0]"
     latex = r"\prod_{i=0}^{2} W_i = P"

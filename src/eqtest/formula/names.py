@@ -18,15 +18,17 @@ _MARKS = {"*": "star", "+": "plus", "-": "minus", "dagger": "dagger"}
 
 
 def spellings(symbol: Symbol) -> tuple[str, ...]:
-    """Python names that a symbol may have, best first; fonts do not count, accents are suffixes."""
+    """Python names that a symbol may have, best first; fonts do not count, accents go behind (``y_hat``, ``yhat``)."""
     return _spellings(symbol.name, symbol.accents)
 
 
 @functools.lru_cache(1024)
 def _spellings(name: str, accents: tuple[str, ...]) -> tuple[str, ...]:
     plain = name.replace(" ", "_").replace("-", "_")
-    suffix = "".join(f"_{accent}" for accent in accents)
-    return tuple(name + suffix for name in _SPELLINGS.get(plain, (plain,)))
+    names = _SPELLINGS.get(plain, (plain,))
+    if not accents:
+        return names
+    return tuple("".join((name, *(joint + accent for accent in accents))) for joint in ("_", "") for name in names)
 
 
 def script_text(node: Node) -> str | None:

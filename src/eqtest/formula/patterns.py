@@ -96,7 +96,9 @@ def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPatte
     try:
         expression = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise WhereError(f"{source!r}, for the symbol {pattern}, is not a Python expression") from None
+        plain = _CAPTURE.sub(r"\1", source)
+        advice = f"; captured integers stand there without angle brackets: {plain!r}" if plain != source else ""
+        raise WhereError(f"{source!r}, for the symbol {pattern}, is not a Python expression{advice}") from None
     if any(isinstance(item, ast.BinOp) and _is_tower(item) for item in ast.walk(expression)):
         raise WhereError(f"{source!r}, for the symbol {pattern!r}: a power of a power may be too large to compute")
     return SymbolPattern(tree, expression, source.strip())
