@@ -39,7 +39,7 @@ fuzz: $(READY)
 	$(BIN)/python -m pytest -o python_files="fuzz_*.py" -o pythonpath="src ext tests tests/formula" tests/fuzz
 
 lint: $(READY)
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache

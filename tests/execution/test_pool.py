@@ -12,7 +12,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from processes import gone
 
 from eqtest.errors import SnippetError
 from eqtest.execution.cell import Cell, Failure, Outcome
@@ -20,6 +19,7 @@ from eqtest.execution.fault import JobError
 from eqtest.execution.jobs import CheckFormula, DrawNetwork, RunCells, perform
 from eqtest.execution.pool import Pool
 from eqtest.options import CheckOptions
+from processes import gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

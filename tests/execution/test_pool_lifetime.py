@@ -13,11 +13,11 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from processes import gone
 
 from eqtest.execution.cell import Cell
 from eqtest.execution.jobs import RunCells, perform
 from eqtest.execution.pool import Pool
+from processes import gone
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
