@@ -20,8 +20,8 @@ from eqtest.autodiff import refutation
 
 DEPTHS = (4, 16, 64, 256, 1024)
 WIDTHS = (16, 64, 256, 512)
-MAX_WEIGHTS = 2**27
-"""Networks with more weights are left out: a gigabyte of them, and as much for their gradients."""
+MAX_WEIGHTS = 2**28
+"""Networks with more weights are left out: two gigabytes of them, and as much for their gradients."""
 MAX_DENSE = 2**28
 """Largest number of multiplications of the products of dense Jacobians that is waited for, and of their entries."""
 CHAIN = (
