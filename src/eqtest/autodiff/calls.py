@@ -238,11 +238,8 @@ class Calls:
         if name is None:
             return None
         value = self._named(name, group.items, _primes(head), place)
-        return (
-            value
-            if not isinstance(plain, Scripts) or plain.sup is None
-            else with_exponent(self.evaluator, value, plain.sup)
-        )
+        exponent = plain.sup if isinstance(plain, Scripts) else None
+        return value if exponent is None else with_exponent(self.evaluator, value, exponent)
 
 
 def _is_indicator(head: Symbol | Scripts) -> bool:
