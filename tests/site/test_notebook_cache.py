@@ -22,9 +22,18 @@ def setup(app):
         docname, "is read;", sorted(path.name for path in app.outdir.parent.glob(".jupyter_cache/*")), flush=True
     ))
 """
-NOTEBOOK = (
-    "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# Notebook {}\n\n```{{code-cell}}\n6 * 7\n```\n"
-)
+NOTEBOOK = """\
+---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+# Notebook {0}
+
+```{{code-cell}}
+6 * 7  # of notebook {0}
+```
+"""
 
 
 def write(folder: Path, mode: str, notebooks: int) -> None:
