@@ -68,7 +68,7 @@ def test_formulas_are_html_and_mathml(root, tmp_path, sphinx_build):
         "E = m c^2",
         "\\begin{gathered}\\begin{split}a &= b \\\\\nc &= d\\end{split}\\\\e = f\\end{gathered}",
     ]
-    assert all(formula.select_one(".katex-html .mord") for formula in formulas)
+    assert all(formula.select_one(".katex-html .mathnormal") for formula in formulas)
 
 
 def test_a_labelled_display_has_its_number_and_its_anchor(root, tmp_path, sphinx_build):
