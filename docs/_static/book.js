@@ -1,4 +1,4 @@
-const boxes = document.querySelectorAll("pre, div.math > .katex-display, figure.full-size, .table-wrapper, details.eqtest > *");
+const boxes = "pre, div.math > .katex-display, figure.full-size, .table-wrapper, details.eqtest > *";
 
 // A box that scrolls is a stop of the tab key, so that the arrow keys reach all of it; one that does not is none.
 // All are measured before any is changed: a change makes the next measure lay the page out anew.
@@ -16,13 +16,16 @@ const stops = new ResizeObserver((entries) => {
   changed.forEach((box) => laidOut.add(box));
   makeStops(changed);
 });
-for (const box of boxes) stops.observe(box);
+for (const box of document.querySelectorAll(boxes)) stops.observe(box);
+// Its parts are there from when it is opened.
+addEventListener("toggle", ({ target }) => target.querySelectorAll(boxes).forEach((box) => stops.observe(box)), true);
 document.fonts.addEventListener("loadingdone", () => makeStops([...laidOut]));
 
-// What the stylesheet leaves out while the page loads is laid out in the pauses after that, so that nothing moves later.
+// What the stylesheet leaves out while the page loads is laid out in the pauses after that, so that nothing moves later:
+// part by part, as a phone takes long for some of them and has to answer its reader in between.
 const waiting = [...document.querySelectorAll("article .later")];
 function layOutMore() {
-  waiting.splice(0, 20).forEach((part) => part.classList.add("laid-out"));
+  waiting.shift()?.classList.add("laid-out");
   if (waiting.length) pause(layOutMore);
 }
 const pause = self.requestIdleCallback ?? setTimeout; // Safari has no idle callbacks

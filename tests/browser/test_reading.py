@@ -131,6 +131,19 @@ def test_a_search_for_what_no_page_says_finds_nothing(web_site):
     expect(page.locator("ul.search li")).to_have_count(0)
 
 
+def test_a_closed_mark_costs_a_page_two_elements(web_site):
+    page = web_site.open(CHAPTER)
+    within = "(marks) => marks.map((mark) => mark.querySelectorAll('*').length)"
+    marks = page.locator("details.eqtest")
+    assert marks.count()
+    assert {*marks.evaluate_all(within)} == {2}
+    marks.first.locator("summary").click()
+    expect(marks.first.locator("table")).to_be_visible()
+    first, *others = marks.evaluate_all(within)
+    assert first > 50
+    assert {*others} == {2}
+
+
 def test_a_mark_opens_and_closes_by_keyboard(web_site):
     page = web_site.open(CHAPTER)
     mark = page.locator("details", has=page.locator("summary", has_text="✓")).first

@@ -71,8 +71,14 @@ LETTERS = """() => {
   return found;
 }"""
 OPEN_MARKS = """() => {
-  for (const mark of [...document.querySelectorAll("article details")].slice(0, 3)) mark.open = true;
+  const marks = [...document.querySelectorAll("article details")];
+  for (const mark of marks) mark.open = true;
+  return new Promise((done) => setTimeout(done));
 }"""
+CLOSE_MARKS = """() => {
+  for (const mark of [...document.querySelectorAll("article details")].slice(3)) mark.open = false;
+}"""
+"""But a few, which axe then goes through."""
 SETTLED = """() => {
   const style = document.createElement("style");
   style.textContent = "* { transition: none !important; animation: none !important; }";
@@ -121,9 +127,11 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.wait_for_function(LAID_OUT, polling=100)
     page.evaluate(TO_THE_END)
     displays = page.evaluate(DISPLAYS)
-    begun, letters = page.evaluate(BEGUN), page.evaluate(LETTERS)
-    widths = {PHONE["width"]: page.evaluate("document.documentElement.scrollWidth")}
+    begun = page.evaluate(BEGUN)
     page.evaluate(OPEN_MARKS)
+    letters = page.evaluate(LETTERS)
+    widths = {PHONE["width"]: page.evaluate("document.documentElement.scrollWidth")}
+    page.evaluate(CLOSE_MARKS)
     page.evaluate(SETTLED)
     page.evaluate(axe.read_text(encoding="utf-8"))
     problems = [f"light: {problem}" for problem in violations(page, {})]
