@@ -33,7 +33,7 @@ PIXELS_PER_POINT = 4 / 3
 FIRST_SCREENS = 2500
 """Characters, TeX as it is written: more than a large screen holds."""
 LISTS = nodes.bullet_list | nodes.enumerated_list | nodes.definition_list
-CAN_WAIT = nodes.paragraph | LISTS | nodes.figure | nodes.container
+CAN_WAIT = nodes.paragraph | LISTS | nodes.figure | nodes.container | nodes.literal_block | nodes.Admonition
 
 
 class MarkLater(SphinxPostTransform):
