@@ -1,4 +1,4 @@
-const boxes = "pre, div.math > .katex-display, figure.full-size, .table-wrapper, details.eqtest > *";
+const boxes = "pre, div.math > .katex-display, figure.full-size, .table-wrapper, .eqtest-instance, details.eqtest > :not(.eqtest-row)";
 
 // A box that scrolls is a stop of the tab key, so that the arrow keys reach all of it; one that does not is none.
 // All are measured before any is changed: a change makes the next measure lay the page out anew.

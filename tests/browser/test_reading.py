@@ -100,6 +100,23 @@ def test_code_is_copied_without_its_prompt(web_site):
     assert block.locator("button.copybtn").get_attribute("data-tooltip") in {"复制", "复制成功!"}
 
 
+def test_the_rows_of_an_opened_mark_show_their_shapes_to_the_keyboard(web_site):
+    page = web_site.open(CHAPTER)
+    mark = page.locator("#equation-equ-classicalnetgradientpropagation-3hiddenlayers ~ details").first
+    mark.locator("summary").focus()
+    page.keyboard.press("Enter")
+    row = mark.locator(".eqtest-row", has=page.locator(".eqtest-shapes")).first
+    shapes = row.locator(".eqtest-shapes")
+    expect(row).to_be_visible()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(shapes).to_be_hidden()
+    for _stop in range(30):
+        page.keyboard.press("Tab")
+        if row.evaluate("(row) => row.contains(document.activeElement)"):
+            break
+    expect(shapes).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("query", "chapter"),
     [
