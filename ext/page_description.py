@@ -23,6 +23,7 @@ LENGTH = 100
 """Characters that are enough."""
 ENDS = tuple("。！？.!?")
 BETWEEN_SENTENCES = re.compile(r"(?<=[。！？])|(?<=[.!?]\s)")
+NO_ADDRESS = re.compile(r'<meta property="og:url" content="(?!https?://)[^>]*>\n?')
 FORMULA = "\ufffc"
 
 
@@ -58,6 +59,11 @@ def describe(app: Sphinx, _page: str, _template: str, context: dict[str, Any], d
     context["metatags"] += f'<meta name="description" content="{text}">\n'
 
 
+def leave_out_address(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Messengers want the whole address of a page, or none."""
+    context["metatags"] = NO_ADDRESS.sub("", context.get("metatags", ""))
+
+
 def leave_out_cards() -> None:
     """The module that makes them imports matplotlib, for which a build in which little changed would wait longest."""
     cards = ModuleType("sphinxext.opengraph._social_cards")
@@ -68,4 +74,5 @@ def leave_out_cards() -> None:
 def setup(app: Sphinx) -> ExtensionMetadata:
     leave_out_cards()
     app.connect("html-page-context", describe, priority=400)  # before sphinxext-opengraph
+    app.connect("html-page-context", leave_out_address, priority=600)  # behind it
     return {"parallel_read_safe": True, "parallel_write_safe": True}

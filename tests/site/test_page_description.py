@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from bs4 import BeautifulSoup
 
 CONF = """
@@ -57,3 +58,18 @@ def test_no_build_waits_for_matplotlib(tmp_path, repository, sphinx_build):
     assert (build.code, build.warnings) == (0, "")
     assert "False" in build.log.split()
     assert "og:image" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("address", ["https://book.example/", ""])
+def test_messengers_have_the_whole_address_of_a_page_or_none(tmp_path, repository, sphinx_build, address):
+    source = tmp_path / "source"
+    source.mkdir()
+    conf = CONF.format(ext=str(repository / "ext")) + f"ogp_site_url = {address!r}\n"
+    (source / "conf.py").write_text(conf, encoding="utf-8")
+    (source / "index.rst").write_text("Start\n=====\n", encoding="utf-8")
+    build = sphinx_build(source, tmp_path / "out", "-W")
+    assert build.code == 0, build.warnings
+    soup = BeautifulSoup((build.out / "index.html").read_text(encoding="utf-8"), "html.parser")
+    found = [tag["content"] for tag in soup.select("meta[property='og:url']")]
+    assert found == ([f"{address}index.html"] if address else [])
+    assert soup.select("meta[property='og:title']")

@@ -71,9 +71,9 @@ def read_held(partials: Mapping[str, str], macros: Mapping[str, Macro]) -> tuple
         tree = _tree(pattern, macros)
         names = tuple(name.strip() for name in text.strip().removeprefix("holding").split(","))
         if not isinstance(tree, Derivative):
-            raise WhereError(f"{pattern!r} is not a derivative")
+            raise WhereError(f"{pattern} is not a derivative")
         if not text.strip().startswith("holding ") or not all(name.isidentifier() for name in names):
-            raise WhereError(f"{text!r}, for the derivative {pattern!r}: expected `holding NAME, …`")
+            raise WhereError(f"{text!r}, for the derivative {pattern}: expected `holding NAME, …`")
         found.append(HeldPattern(tree, names))
     return tuple(found)
 
@@ -85,9 +85,9 @@ def _tree(pattern: str, macros: Mapping[str, Macro]) -> Node:
         if rows[0].error is not None:
             raise rows[0].error
     except FormulaError as error:
-        raise WhereError(f"the symbol {pattern!r} cannot be read: {error.message}") from None
+        raise WhereError(f"the symbol {pattern} cannot be read: {error.message}") from None
     if len(rows) != 1 or tree is None or len(tree.sides) != 1:
-        raise WhereError(f"{pattern!r} is not a single symbol")
+        raise WhereError(f"{pattern} is not a single symbol")
     return tree.sides[0]
 
 
@@ -100,7 +100,7 @@ def _read(pattern: str, source: str, macros: Mapping[str, Macro]) -> SymbolPatte
         advice = f"; captured integers stand there without angle brackets: {plain!r}" if plain != source else ""
         raise WhereError(f"{source!r}, for the symbol {pattern}, is not a Python expression{advice}") from None
     if any(isinstance(item, ast.BinOp) and _is_tower(item) for item in ast.walk(expression)):
-        raise WhereError(f"{source!r}, for the symbol {pattern!r}: a power of a power may be too large to compute")
+        raise WhereError(f"{source!r}, for the symbol {pattern}: a power of a power may be too large to compute")
     return SymbolPattern(tree, expression, source.strip())
 
 
