@@ -2,7 +2,10 @@
 
 1. images have their size, so that nothing moves when they arrive, and wait until the reader is near them;
 2. a stylesheet or a script that other extensions add to every page is on the pages that have what it is for;
-3. what comes after the first screens of a page is of the class ``later``: a stylesheet can let it wait.
+3. what comes after the first screens of a page is of the class ``later``: a stylesheet can let it wait;
+4. what the closed mark of an equation folds away is text, within ``noscript``, of which a script can make elements when
+   the mark is opened: few are, and they would be a third of a page. Browsers without scripts have it as it is. This is
+   for formulas that are set at build time: scripts that set those of a page do not see any in text.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.images import get_image_size
+
+from sphinx_eqtest.nodes import depart_mark, depart_mark_summary, mark, mark_summary, visit_mark, visit_mark_summary
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -76,6 +81,16 @@ def depart_image(translator: HTML5Translator, node: nodes.image) -> None:
     type(translator).depart_image(translator, node)
 
 
+def depart_summary(translator: HTML5Translator, node: mark_summary) -> None:
+    depart_mark_summary(translator, node)
+    translator.body.append("<noscript>")
+
+
+def depart_folded(translator: HTML5Translator, node: mark) -> None:
+    translator.body.append("</noscript>")
+    depart_mark(translator, node)
+
+
 def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Handler of ``html-page-context``."""
     body = context.get("body", "")
@@ -87,7 +102,10 @@ def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:
+    app.setup_extension("sphinx_eqtest")
     app.add_post_transform(MarkLater)
     app.add_node(nodes.image, override=True, html=(visit_image, depart_image))
+    app.add_node(mark, override=True, html=(visit_mark, depart_folded))
+    app.add_node(mark_summary, override=True, html=(visit_mark_summary, depart_summary))
     app.connect("html-page-context", drop_unused, priority=900)  # after those who add files to pages
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,9 +17,15 @@ const stops = new ResizeObserver((entries) => {
   makeStops(changed);
 });
 for (const box of document.querySelectorAll(boxes)) stops.observe(box);
-// Its parts are there from when it is opened.
-addEventListener("toggle", ({ target }) => target.querySelectorAll(boxes).forEach((box) => stops.observe(box)), true);
 document.fonts.addEventListener("loadingdone", () => makeStops([...laidOut]));
+
+// What a closed mark folds away is text; elements are made of it when it is opened.
+function unfold({ target }) {
+  for (const folded of target.querySelectorAll("details.eqtest > noscript")) folded.outerHTML = folded.textContent;
+  for (const box of target.querySelectorAll(boxes)) stops.observe(box);
+}
+addEventListener("toggle", unfold, true);
+for (const target of document.querySelectorAll("details[open]")) unfold({ target }); // before the script came
 
 // What the stylesheet leaves out while the page loads is laid out in the pauses after that, so that nothing moves later:
 // part by part, as a phone takes long for some of them and has to answer its reader in between.

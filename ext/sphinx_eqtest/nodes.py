@@ -28,11 +28,7 @@ class pending_summary(nodes.General, nodes.Element):  # noqa: N801
 
 
 class mark(nodes.General, nodes.Element):  # noqa: N801
-    """The verdict on an equation, folded away under its first child, a :class:`mark_summary`.
-
-    What is folded away may be most of a page's elements, and few readers open it: for browsers with scripts it is text,
-    which costs them next to nothing, until the mark is opened. Others have it as it is.
-    """
+    """The verdict on an equation, folded away under its first child, a :class:`mark_summary`."""
 
 
 class mark_summary(nodes.General, nodes.TextElement):  # noqa: N801
@@ -43,18 +39,12 @@ class mark_row(nodes.General, nodes.Element):  # noqa: N801
     """A row of an equation within its mark; what it has of class ``eqtest-shapes`` is seen on hover and on focus."""
 
 
-UNFOLD = """addEventListener("toggle", ({ target }) => {
-  for (const folded of target.querySelectorAll("details.eqtest > noscript")) folded.outerHTML = folded.textContent;
-}, true);"""
-"""The script of the pages: when a mark is opened, elements are made of what it has folded away."""
-
-
 def visit_mark(self: HTML5Translator, node: mark) -> None:
     self.body.append(self.starttag(node, "details"))
 
 
 def depart_mark(self: HTML5Translator, _node: mark) -> None:
-    self.body.append("</noscript></details>\n")
+    self.body.append("</details>\n")
 
 
 def visit_mark_summary(self: HTML5Translator, node: mark_summary) -> None:
@@ -62,7 +52,7 @@ def visit_mark_summary(self: HTML5Translator, node: mark_summary) -> None:
 
 
 def depart_mark_summary(self: HTML5Translator, _node: mark_summary) -> None:
-    self.body.append("</summary><noscript>\n")
+    self.body.append("</summary>\n")
 
 
 def visit_mark_row(self: HTML5Translator, node: mark_row) -> None:
@@ -79,5 +69,4 @@ def setup(app: Sphinx) -> None:
     app.add_node(pending_summary)
     app.add_node(mark, html=(visit_mark, depart_mark))
     app.add_node(mark_summary, html=(visit_mark_summary, depart_mark_summary))
-    app.add_js_file(None, body=UNFOLD)
     app.add_node(mark_row, html=(visit_mark_row, depart_mark_row))
