@@ -17,15 +17,16 @@ import string
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from html import unescape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 MADE_LATER = set(string.digits + "()[]{}|.,=+-−×⋅")
 """What formulas show that other extensions make of those that were read: numbers in the place of indices, brackets;
 upright, as KaTeX sets them."""
+LIGHTER = Path(__file__).with_name("katex_lighter.css")
 UPRIGHT = re.compile(r"KaTeX_(Main|Size)")
 FACE = re.compile(r"@font-face\{([^}]*)\}")
 SOURCES = re.compile(r"src:url\(fonts/([\w-]+)\.[^}]*")
@@ -126,7 +127,8 @@ def write_stylesheet(dist: Path, target: Path, characters: Mapping[str, set[str]
 
 @functools.cache
 def read_stylesheet(dist: Path) -> str:
-    return (dist / "katex.min.css").read_text(encoding="utf-8")
+    """KaTeX's, and the rules for what has fewer elements than it makes."""
+    return (dist / "katex.min.css").read_text(encoding="utf-8") + LIGHTER.read_text(encoding="utf-8")
 
 
 def subset(path: Path, characters: str) -> bytes:

@@ -43,39 +43,8 @@ UNREADABLE = "katex_unreadable"
 CHARACTERS = "katex_characters"
 """Key of ``env.metadata[docname]``: what its formulas show, by the fonts in which they show it."""
 SCRIPT = "contrib/copy-tex.min.js"
-
-SET_FORMULA = r"""
-const KINDS = new Set(["mord", "mop", "mbin", "mrel", "mopen", "mclose", "mpunct", "minner", "mtight"]);
-
-const ROOMS = new Set(["katex-base", "katex-sizing"]);
-
-// The stylesheet has no rule for the kinds of TeX's atoms: their names go, and spans that are left with nothing, but
-// not where it has rules for whatever is within an element. That is a fifth of a formula's elements.
-function simplify(node) {
-  const {classes, children} = node;
-  children?.forEach(simplify);
-  if (!classes) return;
-  node.classes = classes.filter(name => name && !KINDS.has(name));
-  const isAtom = classes.some(name => KINDS.has(name)) && !node.classes.length;
-  if (children && (isAtom || classes.some(name => ROOMS.has(name)))) node.children = children.flatMap(contents);
-}
-const contents = node => isBare(node) ? node.children.flatMap(contents) : [node];
-const isBare = ({classes, children, style, attributes}) =>
-  children && classes?.length === 0 && !Object.keys({...style, ...attributes}).length;
-
-function setFormula(tex, displayMode, macros) {
-  const options = {displayMode, macros: JSON.parse(macros), output: "htmlAndMathml",
-    trust: context => context.command === "\\htmlId", strict: code => code === "htmlExtension" ? "ignore" : "error"};
-  try {
-    const tree = katex.__renderToDomTree(tex, options);
-    simplify(tree);
-    return JSON.stringify({html: tree.toMarkup()});
-  } catch (error) {
-    if (!(error instanceof katex.ParseError)) throw error;
-    return JSON.stringify({message: error.rawMessage, position: error.position});
-  }
-}
-"""
+SET_FORMULA = Path(__file__).with_name("katex_lighter.js")
+"""Defines the function ``setFormula``."""
 
 
 class UnreadableFormulaError(Exception):
@@ -89,7 +58,7 @@ def katex_function(dist: Path) -> Callable[[str, bool, str], str]:
 
     context = quickjs.Context()
     context.eval((dist / "katex.min.js").read_text(encoding="utf-8"))
-    context.eval(SET_FORMULA)
+    context.eval(SET_FORMULA.read_text(encoding="utf-8"))
     function: Callable[[str, bool, str], str] = context.get("setFormula")
     return function
 
@@ -236,4 +205,4 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("doctree-read", read_formulas)
     app.connect("env-updated", copy_stylesheet)
     app.connect("env-get-outdated", pages_with_unreadable_formulas)
-    return {"env_version": 3, "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"env_version": 4, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,8 @@ from chromium import require_chromium
 require_chromium()
 
 MAX_WIRE, MAX_REQUESTS = 160 * 1024, 25
+MAX_ELEMENTS = 18_000
+"""A phone takes some 50 ms for a thousand."""
 
 
 def test_every_page_loads_whole_and_without_another_site(visits):
@@ -17,7 +19,8 @@ def test_every_page_loads_whole_and_without_another_site(visits):
 def test_no_page_is_heavy(visits):
     heavy = {page: visit.wire for page, visit in visits.items() if visit.wire > MAX_WIRE}
     many = {page: visit.requests for page, visit in visits.items() if visit.requests > MAX_REQUESTS}
-    assert (heavy, many) == ({}, {})
+    full = {page: visit.elements for page, visit in visits.items() if visit.elements > MAX_ELEMENTS}
+    assert (heavy, many, full) == ({}, {}, {})
 
 
 @pytest.mark.parametrize("window", [375, 1280])

@@ -96,6 +96,8 @@ class Visit:
     requests: int
     wire: int
     """Bytes, of everything that the page loads, as a server sends them that compresses."""
+    elements: int
+    """As the page comes, before any mark is opened."""
     widths: dict[int, int]
     """How wide the page is, by the width of the window."""
     displays: list[dict[str, Any]]
@@ -124,6 +126,7 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.evaluate("document.fonts.ready")
     page.remove_listener("response", note)
 
+    elements = page.locator("*").count()
     page.wait_for_function(LAID_OUT, polling=100)
     page.evaluate(TO_THE_END)
     displays = page.evaluate(DISPLAYS)
@@ -141,7 +144,7 @@ def visit(site: Site, name: str, axe: Path) -> Visit:
     page.set_viewport_size(DESK)
     widths[DESK["width"]] = page.evaluate("document.documentElement.scrollWidth")
     failures = site.problems[before:]
-    return Visit(len(responses), wire(responses), widths, displays, begun, letters, problems, failures)
+    return Visit(len(responses), wire(responses), elements, widths, displays, begun, letters, problems, failures)
 
 
 def wire(responses: Iterable[Response]) -> int:
