@@ -22,6 +22,7 @@ extensions = [
     "zh_search",
     "page_description",
     "page_weight",
+    "page_bundles",
     "site_files",
     "myst_nb",
     "notebook_inputs",
@@ -61,7 +62,7 @@ html_title = project
 html_math_renderer = "katex"
 html_static_path = ["docs/_static"]
 html_css_files = ["book.css"]
-html_js_files = [("book.js", {"defer": ""})]
+html_js_files = [("book.js", {"defer": "defer"})]
 html_scaled_image_link = False  # an SVG by itself does not know the ink of the page
 html_copy_source = False
 html_show_sourcelink = False

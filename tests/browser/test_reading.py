@@ -27,6 +27,14 @@ def test_formulas_are_set_in_their_own_fonts(site):
     assert {"KaTeX_Main", "KaTeX_Math"} <= set(loaded)
 
 
+@pytest.mark.parametrize(("scheme", "grounds"), [("light", range(230, 256)), ("dark", range(60))])
+def test_code_stands_on_the_ground_of_its_scheme(site, scheme, grounds):
+    site.page.emulate_media(color_scheme=scheme)
+    page = site.open(CHAPTER)
+    color = page.evaluate("getComputedStyle(document.querySelector('.highlight')).backgroundColor")
+    assert all(int(part) in grounds for part in re.findall(r"\d+", color)[:3]), color
+
+
 def test_an_address_within_a_chapter_leads_to_its_place(web_site):
     """Though what stands before it need not be laid out yet."""
     page = web_site.open(CHAPTER)
