@@ -1,9 +1,9 @@
 """Pages ask for few files: their stylesheets come as one, and so do their scripts.
 
 A phone waits for every further file, and browsers ask many servers for six at a time. What stands side by side in a
-page and is linked in the same way becomes one file in ``_static/bundles``, in its order; its name is made of those of
-its parts, so that pages with the same parts share it. A stylesheet that names files relative to itself stays by itself,
-and so does what is not of this site.
+page and is linked in the same way becomes one file in ``_bundles``, in its order; its name is made of those of its
+parts, so that pages with the same parts share it. A stylesheet that names files relative to itself stays by itself, and
+so does what is not of this site.
 
 The first line of a bundle names its parts: at the end of a build all bundles are made anew from them, as a part of one
 can have changed while none of its pages was written.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Asset = _CascadingStyleSheet | _JavaScript
 
-FOLDER = "_static/bundles"
+FOLDER = "_bundles"  # not in _static: what no page links any more does not get into the zip
 PARTS = re.compile(r"/\* (.*) \*/\n")
 RELATIVE = re.compile(r"""@import|url\(["']?(?!["']?(data:|#|https?:|/))""")
 

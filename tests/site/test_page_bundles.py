@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from zipfile import ZipFile
+
 import pytest
 from bs4 import BeautifulSoup
 
 CONF = """
 import sys
 sys.path.insert(0, {ext!r})
-extensions = ["page_bundles"]
+extensions = ["page_bundles", "site_files"]
+site_zip = "all.zip"
 html_theme = "furo"
 html_static_path = ["static"]
 html_css_files = ["second.css", "relative.css", "third.css", ("paper.css", {{"media": "print"}})]
@@ -62,7 +65,7 @@ def linked(out, page="index") -> tuple[list[str], list[str]]:
 
 
 def bundle(out, name) -> str:
-    assert name.startswith("_static/bundles/")
+    assert name.startswith("_bundles/")
     return (out / name).read_text(encoding="utf-8")
 
 
@@ -77,7 +80,7 @@ def test_what_stands_side_by_side_is_one_file_in_its_order(source, tmp_path, sph
     *_before, joined, body, four, five = scripts
     assert bundle(build.out, joined).endswith(f"\n{STATIC['one.js']};\n{STATIC['two.js']};\n")
     assert (body, four, five) == ("const three = 3", "_static/four.js", "_static/five.js")
-    assert len(list((build.out / "_static/bundles").iterdir())) == 3  # and the other pages' stylesheet
+    assert len(list((build.out / "_bundles").iterdir())) == 3  # and the other pages' stylesheet
 
 
 def test_pages_with_the_same_files_share_a_bundle(source, tmp_path, sphinx_build):
@@ -97,3 +100,17 @@ def test_a_changed_part_changes_a_bundle_of_which_no_page_is_written(source, tmp
     assert (out / "apart.html").stat().st_mtime_ns == written
     assert "gold" in bundle(out, name)
     assert STATIC["fourth.css"] not in bundle(out, name)
+
+
+def test_the_zip_holds_the_bundles_that_pages_link_and_no_others(source, tmp_path, sphinx_build):
+    out = tmp_path / "out"
+    before = linked(sphinx_build(source, out, "-W").out, "apart")[0][0]
+    conf = (source / "conf.py").read_text(encoding="utf-8").replace('page == "apart"', "False")
+    (source / "conf.py").write_text(conf + "html_last_updated_fmt = ''\n", encoding="utf-8")
+    sphinx_build(source, out, "-W")
+    with ZipFile(out / "all.zip") as archive:
+        bundles = {name.removeprefix("all/") for name in archive.namelist() if "_bundles/" in name}
+    there = {name for files in linked(out) for name in files if name.startswith("_bundles/")}
+    assert bundles == there
+    assert (out / before).is_file()
+    assert before not in bundles
