@@ -64,7 +64,7 @@ def _can_be_joined(file: Asset, outdir: Path) -> bool:
 def write_bundle(path: Path, names: Sequence[str], outdir: Path) -> None:
     """Write it if it is not there as it would be; other processes may write it at the same time."""
     texts = [(outdir / name).read_text(encoding="utf-8").rstrip() for name in names]
-    end = ";\n" if path.suffix == ".js" else "\n"  # not every script ends its last statement
+    end = "\n;\n" if path.suffix == ".js" else "\n"  # not every script ends its last statement, nor its last comment
     content = "".join([f"/* {' '.join(names)} */\n", *(text + end for text in texts)])
     if path.is_file() and path.read_text(encoding="utf-8") == content:
         return

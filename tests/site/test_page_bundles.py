@@ -5,6 +5,7 @@ from __future__ import annotations
 from zipfile import ZipFile
 
 import pytest
+import quickjs
 from bs4 import BeautifulSoup
 
 CONF = """
@@ -78,7 +79,8 @@ def test_what_stands_side_by_side_is_one_file_in_its_order(source, tmp_path, sph
     apart = ["_static/relative.css", "_static/third.css", "_static/paper.css", "https://elsewhere.example/other.css"]
     assert others == apart
     *_before, joined, body, four, five = scripts
-    assert bundle(build.out, joined).endswith(f"\n{STATIC['one.js']};\n{STATIC['two.js']};\n")
+    assert bundle(build.out, joined).endswith(f"\n{STATIC['one.js']}\n;\n{STATIC['two.js']}\n;\n")
+    assert quickjs.Context().eval(bundle(build.out, joined)[-len(STATIC["one.js"] + STATIC["two.js"]) - 6 :]) == 1
     assert (body, four, five) == ("const three = 3", "_static/four.js", "_static/five.js")
     assert len(list((build.out / "_bundles").iterdir())) == 3  # and the other pages' stylesheet
 
