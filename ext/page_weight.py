@@ -3,7 +3,9 @@
 1. images have their size, so that nothing moves when they arrive, and wait until the reader is near them;
 2. a stylesheet or a script that other extensions add to every page is on the pages that have what it is for;
 3. what comes after the first screens of a page is of the class ``later``: a stylesheet can let it wait;
-4. what the closed mark of an equation folds away is text, within ``noscript``, of which a script can make elements when
+4. browsers that can do so show a page when they have its first screens: as half a formula or table becomes a whole one,
+   lines break elsewhere and columns move (https://html.spec.whatwg.org/multipage/links.html#link-type-expect);
+5. what the closed mark of an equation folds away is text, within ``noscript``, of which a script can make elements when
    the mark is opened: few are, and they would be a third of a page. Browsers without scripts have it as it is. This is
    for formulas that are set at build time: scripts that set those of a page do not see any in text.
 """
@@ -38,6 +40,8 @@ PIXELS_PER_POINT = 4 / 3
 FIRST_SCREENS = 2500
 """Characters, TeX as it is written: more than a large screen holds."""
 LISTS = nodes.bullet_list | nodes.enumerated_list | nodes.definition_list
+FIRST_SCREENS_END = '<span id="first-screens-end" hidden></span>'
+EXPECT = '<link rel="expect" href="#first-screens-end" blocking="render">\n'
 CAN_WAIT = nodes.paragraph | LISTS | nodes.figure | nodes.container | nodes.literal_block | nodes.Admonition
 
 
@@ -47,12 +51,21 @@ class MarkLater(SphinxPostTransform):
 
     def run(self, **_kwargs: Any) -> None:
         before = 0
+        later: list[nodes.Node] = []
         for section in self.document.findall(nodes.section):
             for part in section.children:
-                if before > FIRST_SCREENS and isinstance(part, CAN_WAIT):
-                    part["classes"].append("later")
+                if before > FIRST_SCREENS:
+                    later.append(part)
                 if not isinstance(part, nodes.section):
                     before += len(part.astext())
+        for part in later:
+            if isinstance(part, CAN_WAIT):
+                part["classes"].append("later")
+        end = nodes.raw("", FIRST_SCREENS_END, format="html")
+        if later:
+            later[0].parent.insert(later[0].parent.index(later[0]), end)
+        else:
+            self.document.append(end)
 
 
 def image_size(path: Path) -> tuple[int, int] | None:
@@ -101,6 +114,12 @@ def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
         ]
 
 
+def wait_for_first_screens(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
+    """Handler of ``html-page-context``."""
+    if FIRST_SCREENS_END in context.get("body", ""):
+        context["metatags"] += EXPECT
+
+
 def setup(app: Sphinx) -> ExtensionMetadata:
     app.setup_extension("sphinx_eqtest")
     app.add_post_transform(MarkLater)
@@ -108,4 +127,5 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_node(mark, override=True, html=(visit_mark, depart_folded))
     app.add_node(mark_summary, override=True, html=(visit_mark_summary, depart_summary))
     app.connect("html-page-context", drop_unused, priority=900)  # after those who add files to pages
+    app.connect("html-page-context", wait_for_first_screens)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,32 +4,65 @@ from __future__ import annotations
 
 import base64
 import io
+import itertools
 import re
-from typing import Any
+import time
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import pytest
+from book_site import BookHandler, Site, serve
 from chromium import require_chromium
 from fontTools.ttLib import TTFont
 from visit import DESK, LAID_OUT, PHONE, TO_THE_END
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 require_chromium()
 
 MAX_SHIFT = 0.01
 """A tenth of what counts as good, https://web.dev/articles/cls."""
 BYTES_PER_SECOND, LATENCY_MS = 1_000_000, 50
-"""Slow enough that a browser shows a page before it has all of it."""
+"""Slow enough that a browser would show a page before it has all of it."""
+CUT_AT, CUTS, PAUSE = (b'<span class="katex-base">', b"<tr", b"<code"), 3, 0.1
+"""A page pauses for so many seconds before the first three of each, where lines would break elsewhere later."""
 WATCH = """
 window.shifts = [];
 new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
-  const moved = entry.sources.map(({node}) => (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80));
-  window.shifts.push([entry.value, moved]);
+  const moved = entry.sources.map(({node, currentRect}) => [
+    (node?.outerHTML ?? node?.textContent ?? "").slice(0, 80), JSON.stringify(currentRect),
+  ]);
+  window.shifts.push([entry.value, entry.startTime, moved]);
 })).observe({type: "layout-shift", buffered: true});
 """
 
 
+class InPieces(BookHandler):
+    def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:
+        content = source.read()
+        for start, end in itertools.pairwise([0, *cuts(content), len(content)]):
+            outputfile.write(content[start:end])
+            time.sleep(PAUSE)
+
+
+def cuts(content: bytes) -> list[int]:
+    """Where an article is cut; no other file is."""
+    article = content.find(b"<article")
+    found = (re.finditer(sign, content[article:]) for sign in CUT_AT if article >= 0)
+    return sorted({article + match.start() for matches in found for match in itertools.islice(matches, CUTS)})
+
+
+@pytest.fixture
+def site_in_pieces(book, browser) -> Iterator[Site]:
+    with serve(book.out, InPieces) as address:
+        site = Site(book.out, address, browser)
+        yield site
+        site.page.context.close()
+
+
 @pytest.mark.parametrize(("window", "scheme"), [(PHONE, "light"), (DESK, "dark")])
-def test_nothing_moves_as_a_page_comes_and_as_it_is_read(web_site, window, scheme):
-    page = web_site.page
+def test_nothing_moves_as_a_page_comes_and_as_it_is_read(site_in_pieces, window, scheme):
+    page = site_in_pieces.page
     page.set_viewport_size(window)
     page.emulate_media(color_scheme=scheme)
     page.add_init_script(WATCH)
@@ -38,12 +71,12 @@ def test_nothing_moves_as_a_page_comes_and_as_it_is_read(web_site, window, schem
     session.send("Network.enable")
     session.send("Network.emulateNetworkConditions", {"offline": False, "latency": LATENCY_MS, **network})
     moved = {}
-    for name in web_site.pages:
-        web_site.open(name)
+    for name in site_in_pieces.pages:
+        site_in_pieces.open(name)
         page.wait_for_function(LAID_OUT, polling=100)
         page.evaluate(TO_THE_END)
         shifts = page.evaluate("window.shifts")
-        if sum(value for value, _what in shifts) > MAX_SHIFT:
+        if sum(value for value, _when, _what in shifts) > MAX_SHIFT:
             moved[name] = shifts
     assert moved == {}
 

@@ -10,9 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from book_site import Site
     from playwright.sync_api import Page, Response
-
-    from conftest import Site
 
 PHONE, DESK = {"width": 375, "height": 700}, {"width": 1280, "height": 900}
 

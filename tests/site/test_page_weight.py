@@ -77,3 +77,16 @@ def test_what_comes_after_the_first_screens_can_wait(built):
     assert 2400 < sum(len(part.text) for part, waits in zip(parts, waiting, strict=True) if not waits) < 2700
     assert waiting[-2:] == [True, True]
     assert not any("later" in tag.get("class", []) for tag in page(built, "words").select("section > *"))
+
+
+def test_a_page_is_shown_when_its_first_screens_are_there(built):
+    soup = page(built, "long")
+    [expected] = soup.select("head link[rel=expect]")
+    assert expected["blocking"] == "render"
+    end = soup.select_one(expected["href"])
+    assert "later" not in end.find_previous("p").get("class", [])
+    assert "later" in end.find_next("p")["class"]
+    short = page(built, "words")
+    end = short.select_one(short.select_one("head link[rel=expect]")["href"])
+    assert end.find_previous("p").text == "Words alone."
+    assert not page(built, "search").select("head link[rel=expect]")
