@@ -62,10 +62,12 @@ class MarkLater(SphinxPostTransform):
             if isinstance(part, CAN_WAIT):
                 part["classes"].append("later")
         end = nodes.raw("", FIRST_SCREENS_END, format="html")
-        if later:
-            later[0].parent.insert(later[0].parent.index(later[0]), end)
-        else:
-            self.document.append(end)
+        for part in later:
+            siblings, place = part.parent, part.parent.index(part)
+            if not isinstance(siblings[place - 1], nodes.title):  # stylesheets keep a paragraph to its heading
+                siblings.insert(place, end)
+                return
+        self.document.append(end)
 
 
 def image_size(path: Path) -> tuple[int, int] | None:

@@ -23,6 +23,7 @@ Formulas
    :width: 50%
 """
 LONG = "Long\n====\n\n" + "Short\n-----\n\nWords.\n\n" + 30 * f"{30 * 'word '}\n\n" + "Last\n----\n\nEnd.\n\n- One\n"
+HEADED = "Headed\n======\n\n" + 2490 * "a" + "\n\nLong heading\n------------\n\nOne.\n\nTwo.\n"
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +35,11 @@ def built(tmp_path_factory, repository, sphinx_build):
     conf = CONF.format(ext=str(repository / "ext"), dist=str(repository / "node_modules/katex/dist"))
     (source / "conf.py").write_text(conf, encoding="utf-8")
     (source / "drawn.svg").write_text(SVG, encoding="utf-8")
-    (source / "index.rst").write_text(PAGE + "\n.. toctree::\n\n   code\n   words\n   long\n", encoding="utf-8")
+    (source / "index.rst").write_text(
+        PAGE + "\n.. toctree::\n\n   code\n   words\n   long\n   headed\n", encoding="utf-8"
+    )
     (source / "code.rst").write_text("Code\n====\n\n.. code-block:: python\n\n   a = 1\n", encoding="utf-8")
+    (source / "headed.rst").write_text(HEADED, encoding="utf-8")
     (source / "words.rst").write_text("Words\n=====\n\nWords alone.\n", encoding="utf-8")
     (source / "long.rst").write_text(LONG, encoding="utf-8")
     build = sphinx_build(source, root / "out", "-W", "-n")
@@ -90,3 +94,6 @@ def test_a_page_is_shown_when_its_first_screens_are_there(built):
     end = short.select_one(short.select_one("head link[rel=expect]")["href"])
     assert end.find_previous("p").text == "Words alone."
     assert not page(built, "search").select("head link[rel=expect]")
+    headed = page(built, "headed")  # its first screens end with a heading: the paragraph below it belongs to it
+    end = headed.select_one(headed.select_one("head link[rel=expect]")["href"])
+    assert end.find_previous("p").text == "One."
