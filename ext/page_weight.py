@@ -40,8 +40,8 @@ PIXELS_PER_POINT = 4 / 3
 FIRST_SCREENS = 2500
 """Characters, TeX as it is written: more than a large screen holds."""
 LISTS = nodes.bullet_list | nodes.enumerated_list | nodes.definition_list
-FIRST_SCREENS_END = '<span id="first-screens-end" hidden></span>'
-EXPECT = '<link rel="expect" href="#first-screens-end" blocking="render">\n'
+FIRST_SCREENS_END = "first-screens-end"
+EXPECT = f'<link rel="expect" href="#{FIRST_SCREENS_END}" blocking="render">\n'
 CAN_WAIT = nodes.paragraph | LISTS | nodes.figure | nodes.container | nodes.literal_block | nodes.Admonition
 
 
@@ -61,11 +61,10 @@ class MarkLater(SphinxPostTransform):
         for part in later:
             if isinstance(part, CAN_WAIT):
                 part["classes"].append("later")
-        end = nodes.raw("", FIRST_SCREENS_END, format="html")
+        end = nodes.target("", "", ids=[FIRST_SCREENS_END])
         for part in later:
-            siblings, place = part.parent, part.parent.index(part)
-            if not isinstance(siblings[place - 1], nodes.title):  # stylesheets keep a paragraph to its heading
-                siblings.insert(place, end)
+            if isinstance(part, nodes.paragraph | nodes.title):  # in it: between two parts it might part what is one
+                part.insert(0, end)
                 return
         self.document.append(end)
 
@@ -118,7 +117,7 @@ def drop_unused(_app: Sphinx, _page: str, _template: str, context: dict[str, Any
 
 def wait_for_first_screens(_app: Sphinx, _page: str, _template: str, context: dict[str, Any], _doctree: object) -> None:
     """Handler of ``html-page-context``."""
-    if FIRST_SCREENS_END in context.get("body", ""):
+    if f'id="{FIRST_SCREENS_END}"' in context.get("body", ""):
         context["metatags"] += EXPECT
 
 

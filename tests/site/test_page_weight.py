@@ -23,12 +23,34 @@ Formulas
    :width: 50%
 """
 LONG = "Long\n====\n\n" + "Short\n-----\n\nWords.\n\n" + 30 * f"{30 * 'word '}\n\n" + "Last\n----\n\nEnd.\n\n- One\n"
-HEADED = "Headed\n======\n\n" + 2490 * "a" + "\n\nLong heading\n------------\n\nOne.\n\nTwo.\n"
+CHECKED = f"""
+Checked
+=======
+
+.. torch:: one
+
+   import torch; x = torch.ones(3)
+
+{2455 * "a"}
+
+.. math::
+   :label: twice
+
+   x + x = 2 x
+
+.. eqtest:: twice
+   :snippet: one
+
+Heading
+-------
+
+Words.
+"""
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory, repository, sphinx_build):
-    """A page with a formula and a picture, one with code, and one with words alone."""
+    """A page with a formula and a picture, and some with words or code or a checked equation."""
     root = tmp_path_factory.mktemp("weight")
     source = root / "source"
     source.mkdir()
@@ -36,10 +58,10 @@ def built(tmp_path_factory, repository, sphinx_build):
     (source / "conf.py").write_text(conf, encoding="utf-8")
     (source / "drawn.svg").write_text(SVG, encoding="utf-8")
     (source / "index.rst").write_text(
-        PAGE + "\n.. toctree::\n\n   code\n   words\n   long\n   headed\n", encoding="utf-8"
+        PAGE + "\n.. toctree::\n\n   code\n   words\n   long\n   checked\n", encoding="utf-8"
     )
     (source / "code.rst").write_text("Code\n====\n\n.. code-block:: python\n\n   a = 1\n", encoding="utf-8")
-    (source / "headed.rst").write_text(HEADED, encoding="utf-8")
+    (source / "checked.rst").write_text(CHECKED, encoding="utf-8")
     (source / "words.rst").write_text("Words\n=====\n\nWords alone.\n", encoding="utf-8")
     (source / "long.rst").write_text(LONG, encoding="utf-8")
     build = sphinx_build(source, root / "out", "-W", "-n")
@@ -88,12 +110,16 @@ def test_a_page_is_shown_when_its_first_screens_are_there(built):
     [expected] = soup.select("head link[rel=expect]")
     assert expected["blocking"] == "render"
     end = soup.select_one(expected["href"])
-    assert "later" not in end.find_previous("p").get("class", [])
-    assert "later" in end.find_next("p")["class"]
-    short = page(built, "words")
-    end = short.select_one(short.select_one("head link[rel=expect]")["href"])
-    assert end.find_previous("p").text == "Words alone."
+    assert end.parent is soup.select_one(".later")
+    assert end.parent.text.startswith("word word")
+    words = page(built, "words")
+    assert words.select_one(words.select_one("head link[rel=expect]")["href"]).find_previous("p").text == "Words alone."
     assert not page(built, "search").select("head link[rel=expect]")
-    headed = page(built, "headed")  # its first screens end with a heading: the paragraph below it belongs to it
-    end = headed.select_one(headed.select_one("head link[rel=expect]")["href"])
-    assert end.find_previous("p").text == "One."
+
+
+def test_a_display_and_its_mark_stay_side_by_side_where_the_first_screens_end(built):
+    checked = page(built, "checked")
+    end = checked.select_one(checked.select_one("head link[rel=expect]")["href"])
+    display = end.find_previous("div", class_="math")
+    assert "eqtest" in display.find_next_sibling()["class"]
+    assert end.parent.text.startswith("Heading")
