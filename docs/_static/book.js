@@ -36,6 +36,9 @@ function layOutMore() {
 }
 const pause = self.requestIdleCallback ?? setTimeout; // Safari has no idle callbacks
 addEventListener("load", () => pause(layOutMore));
+addEventListener("click", ({ target }) => {
+  if (target.closest("a[href^='#']")) document.documentElement.classList.add("to-place");
+}, true);
 
 // Paper does not scroll: a display that is wider than its lines, which hold some 40 em, is set as much smaller there.
 const lineWidth = 40;

@@ -7,6 +7,7 @@ import re
 import pytest
 from chromium import require_chromium
 from playwright.sync_api import expect
+from visit import LAID_OUT
 
 require_chromium()
 
@@ -46,6 +47,18 @@ def test_an_address_within_a_chapter_leads_to_its_place(web_site):
     page.wait_for_function(f"{place}.top >= 0 && {place}.top < innerHeight / 2", timeout=30_000)
     page.wait_for_timeout(300)  # it stays there
     assert page.evaluate(f"{place}.top >= 0 && {place}.top < innerHeight / 2")
+
+
+def test_where_a_place_is_wanted_nothing_waits_for_pauses_to_be_laid_out(web_site):
+    web_site.page.add_init_script("window.requestIdleCallback = () => 0")
+    page = web_site.open(CHAPTER)
+    assert not page.evaluate(LAID_OUT)
+    page.locator("article a.reference[href^='#equation-']").first.click()
+    assert page.evaluate(LAID_OUT)
+    place = page.url
+    page.goto("about:blank")
+    page.goto(place)
+    assert page.evaluate(LAID_OUT)
 
 
 def test_an_address_that_leads_nowhere_gets_a_whole_page_at_any_depth(web_site):
