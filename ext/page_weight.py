@@ -51,22 +51,18 @@ class MarkLater(SphinxPostTransform):
 
     def run(self, **_kwargs: Any) -> None:
         before = 0
-        later: list[nodes.Node] = []
+        end = nodes.target("", "", ids=[FIRST_SCREENS_END])
         for section in self.document.findall(nodes.section):
             for part in section.children:
                 if before > FIRST_SCREENS:
-                    later.append(part)
+                    if isinstance(part, CAN_WAIT):
+                        part["classes"].append("later")
+                    if end.parent is None and isinstance(part, nodes.paragraph | nodes.title):
+                        part.insert(0, end)  # in it: between two parts it might part what is one
                 if not isinstance(part, nodes.section):
                     before += len(part.astext())
-        for part in later:
-            if isinstance(part, CAN_WAIT):
-                part["classes"].append("later")
-        end = nodes.target("", "", ids=[FIRST_SCREENS_END])
-        for part in later:
-            if isinstance(part, nodes.paragraph | nodes.title):  # in it: between two parts it might part what is one
-                part.insert(0, end)
-                return
-        self.document.append(end)
+        if end.parent is None:
+            self.document.append(end)
 
 
 def image_size(path: Path) -> tuple[int, int] | None:

@@ -41,8 +41,8 @@ class InPieces(BookHandler):
     def copyfile(self, source: BinaryIO, outputfile: BinaryIO) -> None:
         content = source.read()
         for start, end in itertools.pairwise([0, *cuts(content), len(content)]):
+            time.sleep(PAUSE if start else 0)
             outputfile.write(content[start:end])
-            time.sleep(PAUSE)
 
 
 def cuts(content: bytes) -> list[int]:
